@@ -1,0 +1,125 @@
+"""A DuckDB session with its limits; runs SQL over Parquet. Nothing else knows which engine it is."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from minns.errors import StoreError
+from minns.model import DUCKDB, Table
+
+#: A row group large enough for scans to be fast and small enough to be bounded in memory (rows).
+ROW_GROUP = 100_000
+
+
+def quote(name: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal; for paths in COPY and for lists from configuration, which cannot be bound."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
+    """SQL for the md5 of a row's content over an unambiguous rendering of `columns`, in that order."""
+    parts = ", ".join(f"rendered({prefix}{quote(name)})" for name in columns)
+    return f"md5(concat_ws('|', {parts}))"
+
+
+class Engine:
+    """One session. `with Engine(...) as engine:`; everything in it is scratch."""
+
+    def __init__(self, scratch: Path, *, memory_limit: str = "2GB", threads: int | None = None) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._spill = tempfile.TemporaryDirectory(prefix="spill-", dir=scratch)
+        self.connection = duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                "temp_directory": self._spill.name,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                **({"threads": str(threads)} if threads else {}),
+            }
+        )
+        self.connection.execute("set enable_progress_bar = false")
+        self.connection.execute("set preserve_insertion_order = false")
+        self.connection.execute("set timezone = 'UTC'") if self._has_icu() else None
+        self.connection.execute(files("minns").joinpath("macros.sql").read_text(encoding="utf-8"))
+
+    def _has_icu(self) -> bool:
+        loaded = self.rows("select loaded from duckdb_extensions() where extension_name = 'icu'")
+        return bool(loaded and loaded[0][0])
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.connection.close()
+        self._spill.cleanup()
+
+    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
+        """Run statements whose result is not needed."""
+        self.connection.execute(sql, parameters).fetchall()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """A small result as Python rows; never used on the main path."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
+        """The single value of a query."""
+        return self.rows(sql, parameters)[0][0]
+
+    def view(self, name: str, parquet: Path | Sequence[Path]) -> None:
+        """Make Parquet files readable under `name`."""
+        paths = [parquet] if isinstance(parquet, Path) else list(parquet)
+        listed = ", ".join(literal(str(path)) for path in paths)
+        self.run(f"create or replace view {quote(name)} as select * from read_parquet([{listed}])")  # noqa: S608
+
+    def empty(self, table: Table, name: str | None = None) -> None:
+        """An empty table of the model, for what a source does not have."""
+        columns = ", ".join(f"{quote(c.name)} {DUCKDB[c.type]}" for c in table.columns)
+        self.run(f"create or replace temp table {quote(name or table.name)} ({columns})")
+
+    def copy(self, sql: str, path: Path) -> int:
+        """Write a query's rows to a Parquet file; gives their number."""
+        try:
+            statement = f"copy ({sql}) to {literal(str(path))} (format parquet, compression zstd, row_group_size {ROW_GROUP})"
+            return int(self.rows(statement)[0][0])
+        except duckdb.IOException as error:
+            if "No space left" in str(error) or "not enough space" in str(error).lower():
+                raise disk_full(path) from None
+            raise
+
+    def batches(self, sql: str, rows: int = ROW_GROUP) -> Iterator[pa.RecordBatch]:
+        """A query's rows as Arrow batches, streamed, on a cursor of their own."""
+        cursor = self.connection.cursor()
+        try:
+            yield from cursor.sql(sql).to_arrow_reader(rows)
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def arrow(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Make an Arrow table readable under `name` for a while."""
+        self.connection.register(name, table)
+        try:
+            yield
+        finally:
+            self.connection.unregister(name)
+
+
+def disk_full(path: Path) -> StoreError:
+    """The error of a full disk, which lands here from several libraries."""
+    return StoreError(
+        f"room to write in {path.parent}",
+        found="the disk is full",
+        do="Free space or set 'work' in minns.toml to a larger disk, and run again: it goes on from the last whole step.",
+    )

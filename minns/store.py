@@ -1,0 +1,148 @@
+"""Landings and tables on disk: Parquet, written aside, fsynced and renamed, a manifest as the mark of commit.
+
+A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends on: its code, its
+parameters and the keys of what it reads. The same inputs therefore find the finished output again, whether a run was
+killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does not exist.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minns.engine import disk_full
+
+MANIFEST = "manifest.json"
+
+
+def digest(value: object) -> str:
+    """A short, stable hash of any JSON value (20 hex digits)."""
+    rendered = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(rendered.encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Committed tables: where they lie, the key they depend on, and what their manifest says."""
+
+    folder: Path
+    key: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(self.manifest["tables"])
+
+    def parts(self, table: str) -> list[Path]:
+        """The Parquet files of a table, in order."""
+        return sorted((self.folder / table).glob("*.parquet"))
+
+    def rows(self, table: str) -> int:
+        return int(self.manifest["tables"][table]["rows"])
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON so that a reader sees the old or the new file, never half of one."""
+    aside = path.with_name(path.name + ".tmp")
+    aside.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    _fsync(aside)
+    aside.replace(path)
+    _fsync(path.parent)
+
+
+class Draft:
+    """A dataset in the making: a folder aside, in which each table gets its Parquet parts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.described: dict[str, dict[str, Any]] = {}
+        self.notes: dict[str, Any] = {}
+
+    def part(self, table: str, number: int = 1) -> Path:
+        """Where to write part `number` of a table."""
+        folder = self.folder / table
+        folder.mkdir(exist_ok=True)
+        return folder / f"part-{number:05d}.parquet"
+
+    def describe(self, table: str, *, rows: int, **facts: Any) -> None:
+        """Say what was written: rows, and any facts for the manifest (never a patient's value)."""
+        self.described[table] = {"rows": rows, **facts}
+
+    def note(self, **notes: Any) -> None:
+        """Figures of the step as a whole, for the manifest."""
+        self.notes.update(notes)
+
+
+class Store:
+    """The work folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"
+
+    def step_folder(self, step: str, key: str) -> Path:
+        return self.folder / "steps" / step / key
+
+    def find(self, folder: Path) -> Dataset | None:
+        """The committed dataset in a folder, if there is one."""
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        return Dataset(folder, manifest["key"], manifest)
+
+    @contextmanager
+    def publish(self, folder: Path, key: str) -> Iterator[Draft]:
+        """Write a dataset aside and, when the block ends well, commit it under `folder` in one rename.
+
+        A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt removes; one after
+        it leaves a whole dataset.
+        """
+        partial = folder.with_name(folder.name + ".partial")
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            draft = Draft(partial)
+            yield draft
+            for path in sorted(partial.rglob("*.parquet")):
+                _fsync(path)
+            write_json(partial / MANIFEST, {"key": key, "tables": draft.described, "notes": draft.notes})
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.replace(folder)
+            _fsync(folder.parent)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if error.errno == errno.ENOSPC:
+                raise disk_full(folder) from None
+            raise
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+    def snapshots(self, source: str) -> list[Dataset]:
+        """The committed landings of a source, oldest first."""
+        folder = self.folder / "landing" / source
+        found = (self.find(path) for path in sorted(folder.glob("[0-9]*")) if path.is_dir())
+        return [dataset for dataset in found if dataset is not None]
+
+    def next_snapshot(self, source: str) -> Path:
+        """The folder for the next landing of a source."""
+        numbers = [int(dataset.folder.name) for dataset in self.snapshots(source)]
+        return self.folder / "landing" / source / f"{max(numbers, default=0) + 1:04d}"
