@@ -1,4 +1,6 @@
-"""Data: how each source's tables become canonical rows, and its local codes standard ones. This file only opens them."""
+"""Data: how each source's tables become canonical rows, and its local codes standard ones. This
+file only opens them.
+"""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """minns.toml, source.toml and waves: frozen, checked when read, unknown keys refused.
 
-Secrets stand in the files only as `${NAME}` and are taken from the environment when they are needed; `repr` of a
+Secrets stand in the files only as `${NAME}` and are taken from the environment when they are
+needed; `repr` of a
 config shows the file's text, never the secret.
 """
 
@@ -38,19 +39,27 @@ class FixedField(Section):
 class SourceTable(Section):
     """One table of a source.
 
-    `role = "reference"` marks a look-up table: mapping SQL may join it, its rows are not patients' data and get the
+    `role = "reference"` marks a look-up table: mapping SQL may join it, and its rows get the
     fate excluded (rule `reference_table`).
     """
 
-    key: tuple[str, ...] = Field(default=(), description="columns that name a row; none: the row's content does")
+    key: tuple[str, ...] = Field(
+        default=(), description="columns that name a row; none: the row's content does"
+    )
     role: Literal["record", "reference"] = "record"
     may_be_empty: bool = Field(False, description="an empty table is an error unless this is set")
-    schema_name: str | None = Field(None, alias="schema", description="schema in the database, when not the default")
-    file: str | None = Field(None, description="file or pattern below the source's folder (csv, fixed)")
+    schema_name: str | None = Field(
+        None, alias="schema", description="schema in the database, when not the default"
+    )
+    file: str | None = Field(
+        None, description="file or pattern below the source's folder (csv, fixed)"
+    )
     encoding: str = Field("utf-8", description="code page of the file")
     delimiter: str = ";"
     quote: str = '"'
-    columns: tuple[str, ...] = Field(default=(), description="columns that must be there, in order when no header")
+    columns: tuple[str, ...] = Field(
+        default=(), description="columns that must be there, in order when no header"
+    )
     header: bool = True
     fields: tuple[FixedField, ...] = Field(default=(), description="layout of a fixed-width line")
 
@@ -61,14 +70,18 @@ class Source(Section):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = ""
     kind: Literal["sql", "csv", "fixed"]
-    url: str | None = Field(None, description="SQLAlchemy URL, or odbc:<connection string> (kind sql)")
+    url: str | None = Field(
+        None, description="SQLAlchemy URL, or odbc:<connection string> (kind sql)"
+    )
     folder: str | None = Field(None, description="folder of the files (csv, fixed)")
-    issuer: str = Field("", description="OID under which this source's own reserve numbers are issued")
+    issuer: str = Field(
+        "", description="OID under which this source's own reserve numbers are issued"
+    )
     tables: Mapping[str, SourceTable]
 
 
 class Connection(Section):
-    """[sources.<name>] in minns.toml: where this project finds the source; wins over source.toml."""
+    """[sources.<name>] in minns.toml: where this project finds the source; wins over its own."""
 
     url: str | None = None
     folder: str | None = None
@@ -78,14 +91,22 @@ class Project(Section):
     """minns.toml: one migration project."""
 
     work: str = "work"
-    ledger: str | None = Field(None, description="SQLAlchemy URL; default sqlite in the work folder")
-    target: str | None = Field(None, description="SQLAlchemy URL of the shared record; default sqlite in work")
-    rehearsal_target: str | None = Field(None, description="where rehearsals load; default beside the target")
+    ledger: str | None = Field(
+        None, description="SQLAlchemy URL; default sqlite in the work folder"
+    )
+    target: str | None = Field(
+        None, description="SQLAlchemy URL of the shared record; default sqlite in work"
+    )
+    rehearsal_target: str | None = Field(
+        None, description="where rehearsals load; default beside the target"
+    )
     engine: Literal["duckdb"] = "duckdb"
     memory_limit: str = Field("2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     threads: int | None = Field(None, ge=1, description="default: the machine's")
     language: Literal["sv", "en"] = "sv"
-    mappings: str | None = Field(None, description="own mappings/ folder; looked in before the packaged one")
+    mappings: str | None = Field(
+        None, description="own mappings/ folder; looked in before the packaged one"
+    )
     runbooks: str = "runbooks"
     sources: Mapping[str, Connection] = {}
     root: Path = Field(Path(), exclude=True)
@@ -108,7 +129,9 @@ class Gates(Section):
 
     quarantined_share_max: float = Field(0.02, ge=0, le=1, description="of extracted rows")
     held_share_max: float = Field(0.01, ge=0, le=1, description="of extracted rows")
-    pairs_to_review_max: int = Field(1000, ge=0, description="identity pairs that wait for a judgement")
+    pairs_to_review_max: int = Field(
+        1000, ge=0, description="identity pairs that wait for a judgement"
+    )
     code_coverage_min: Mapping[str, float] = Field(
         default_factory=dict, description="mapped share of coded occurrences, by kind"
     )
@@ -129,18 +152,28 @@ def _read(kind: type[T], path: Path, what: str) -> T:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
-        raise ConfigError(f"{what} at {path}", found="no such file", do="Create it, or run 'minns init'.") from None
+        raise ConfigError(
+            f"{what} at {path}", found="no such file", do="Create it, or run 'minns init'."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{what} {path} to be TOML in UTF-8", found=str(error), do="Mend that place.") from None
+        raise ConfigError(
+            f"{what} {path} to be TOML in UTF-8", found=str(error), do="Mend that place."
+        ) from None
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            known = ", ".join(sorted(kind.model_fields)) if len(first["loc"]) == 1 else "those of the documentation"
+            known = (
+                ", ".join(sorted(kind.model_fields))
+                if len(first["loc"]) == 1
+                else "those of the documentation"
+            )
             found = f"the unknown key '{place}'"
-            raise ConfigError(f"only known keys in {path} ({known})", found=found, do="Remove or correct it.") from None
+            raise ConfigError(
+                f"only known keys in {path} ({known})", found=found, do="Remove or correct it."
+            ) from None
         raise ConfigError(
             f"a valid {what} in {path}", found=f"'{place}': {first['msg']}", do="Correct that key."
         ) from None
@@ -153,7 +186,11 @@ def expand(text: str, environment: Mapping[str, str] | None = None) -> str:
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in known:
-            raise ConfigError(f"the environment variable {name}", found="it is not set", do=f"Set {name} and run again.")
+            raise ConfigError(
+                f"the environment variable {name}",
+                found="it is not set",
+                do=f"Set {name} and run again.",
+            )
         return known[name]
 
     return _VARIABLE.sub(value, text)
@@ -199,7 +236,9 @@ def load_source(path: Path) -> Source:
     refuse_literal_password(source.url, str(path))
     if source.name != path.parent.name:
         raise ConfigError(
-            f"the name '{path.parent.name}' in {path}", found=f"'{source.name}'", do="Name folder and source alike."
+            f"the name '{path.parent.name}' in {path}",
+            found=f"'{source.name}'",
+            do="Name folder and source alike.",
         )
     return source
 
@@ -208,5 +247,9 @@ def load_wave(path: Path) -> Wave:
     """Read a wave; its file's name must be the wave's."""
     wave = _read(Wave, path, "wave")
     if wave.name != path.stem:
-        raise ConfigError(f"the name '{path.stem}' in {path}", found=f"'{wave.name}'", do="Name file and wave alike.")
+        raise ConfigError(
+            f"the name '{path.stem}' in {path}",
+            found=f"'{wave.name}'",
+            do="Name file and wave alike.",
+        )
     return wave

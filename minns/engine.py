@@ -1,4 +1,4 @@
-"""A DuckDB session with its limits; runs SQL over Parquet. Nothing else knows which engine it is."""
+"""A DuckDB session with its limits, which runs SQL over Parquet; nothing else knows the engine."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,12 +24,14 @@ def quote(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """An SQL string literal; for paths in COPY and for lists from configuration, which cannot be bound."""
+    """An SQL string literal; for paths in COPY and for lists from configuration, which cannot be
+    bound.
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
 def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
-    """SQL for the md5 of a row's content over an unambiguous rendering of `columns`, in that order."""
+    """SQL for the md5 of a row's content, over an unambiguous rendering of `columns` in order."""
     parts = ", ".join(f"rendered({prefix}{quote(name)})" for name in columns)
     return f"md5(concat_ws('|', {parts}))"
 
@@ -37,7 +39,9 @@ def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
 class Engine:
     """One session. `with Engine(...) as engine:`; everything in it is scratch."""
 
-    def __init__(self, scratch: Path, *, memory_limit: str = "2GB", threads: int | None = None) -> None:
+    def __init__(
+        self, scratch: Path, *, memory_limit: str = "2GB", threads: int | None = None
+    ) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self._spill = tempfile.TemporaryDirectory(prefix="spill-", dir=scratch)
         self.connection = duckdb.connect(
@@ -61,7 +65,12 @@ class Engine:
     def __enter__(self) -> "Engine":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.connection.close()
         self._spill.cleanup()
 
@@ -91,8 +100,8 @@ class Engine:
     def copy(self, sql: str, path: Path) -> int:
         """Write a query's rows to a Parquet file; gives their number."""
         try:
-            statement = f"copy ({sql}) to {literal(str(path))} (format parquet, compression zstd, row_group_size {ROW_GROUP})"
-            return int(self.rows(statement)[0][0])
+            options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+            return int(self.value(f"copy ({sql}) to {literal(str(path))} ({options})"))
         except duckdb.IOException as error:
             if "No space left" in str(error) or "not enough space" in str(error).lower():
                 raise disk_full(path) from None
@@ -121,5 +130,6 @@ def disk_full(path: Path) -> StoreError:
     return StoreError(
         f"room to write in {path.parent}",
         found="the disk is full",
-        do="Free space or set 'work' in minns.toml to a larger disk, and run again: it goes on from the last whole step.",
+        do="Free space or set 'work' in minns.toml to a larger disk, and run again: "
+        "it goes on from the last whole step.",
     )

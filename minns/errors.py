@@ -2,7 +2,8 @@
 
     MinnsError                 one sentence: what was expected, what was found, what to do next
     ├── ConfigError     2      minns.toml, source.toml, a wave, an argument
-    ├── SourceError     3      a legacy system that cannot be reached or is not what source.toml says
+    ├── SourceError     3      a legacy system that cannot be reached or is not what source.toml
+    says
     ├── MappingError    4      mapping SQL or a code map that breaks the contract
     ├── StoreError      5      the work folder: disk full, locked, damaged
     ├── TargetError     6      the shared record cannot be reached, is locked or is not ours
@@ -10,13 +11,15 @@
     ├── BalanceError    8      a row without a fate, or books that do not balance
     └── GateError       9      the run ended, but a gate of the wave failed
 
-Bad data is never an exception: it becomes rows (quarantine). A bug is a plain exception with a traceback.
-No message carries a value from a patient's row: name the table, the column, the rule and the row's pointer.
+Bad data is never an exception: it becomes rows (quarantine). A bug is a plain exception with a
+traceback.
+No message carries a value from a patient's row: name the table, the column, the rule and the row's
+pointer.
 """
 
 
 class MinnsError(Exception):
-    """An operator's mistake, told in one sentence; `exit_code` is what the command line ends with."""
+    """An operator's mistake, told in one sentence, with the command line's exit code."""
 
     exit_code = 1
 

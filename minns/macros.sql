@@ -65,7 +65,7 @@ create or replace macro comparator_of(x) as nullif(regexp_extract(tidy(x), '^([<
 -- the number in a result: decimal comma, blanks as thousands marks and a comparator understood; not a number: NULL
 create or replace macro number_of(x) as
     try_cast(
-        replace(regexp_replace(regexp_replace(tidy(x), '^[<>]=?\s*', ''), '(\d)[ \u00A0\u2009\u202F](\d{3})', '\1\2', 'g'), ',', '.')
+        replace(regexp_replace(regexp_replace(tidy(x), '^[<>]=?\s*', ''), '(\d)[    ](\d{3})', '\1\2', 'g'), ',', '.')
         as decimal(18, 6)
     );
 

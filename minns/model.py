@@ -1,7 +1,10 @@
-"""The canonical tables: one definition each; contract, DDL, hashes and data dictionary derive from it.
+"""The canonical tables: one definition each; contract, DDL, hashes and data dictionary derive from
+it.
 
-A source's mapping SQL yields rows of `CANONICAL`; `transform` makes `FACTS` of them; the relational target holds
-`TARGET`. Column types are few on purpose, and each has one rendering as text (`render` in engine SQL), so that a hash
+A source's mapping SQL yields rows of `CANONICAL`; `transform` makes `FACTS` of them; the
+relational target holds
+`TARGET`. Column types are few on purpose, and each has one rendering as text (`render` in engine
+SQL), so that a hash
 means the same in every engine.
 """
 
@@ -10,7 +13,8 @@ from typing import Literal
 
 Type = Literal["text", "date", "timestamp", "decimal", "integer", "boolean"]
 
-#: DuckDB's name for each type. Decimals hold 12 digits before and 6 after the point: the widest laboratory value.
+#: DuckDB's name for each type. Decimals hold 12 digits before and 6 after the point: the widest
+#: laboratory value.
 DUCKDB: dict[Type, str] = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -23,7 +27,9 @@ DUCKDB: dict[Type, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, whether it must be filled, the values it may hold (any, when empty), its meaning."""
+    """One column: its type, whether it must be filled, the values it may hold (any, when empty),
+    its meaning.
+    """
 
     name: str
     type: Type
@@ -64,7 +70,8 @@ POINTER = (
 )
 LOCAL_PATIENT = _text("local_patient_id", "the patient as this source knows them", required=True)
 
-#: What every clinical statement carries: who owns it, who wrote it, when, and in what state it was left.
+#: What every clinical statement carries: who owns it, who wrote it, when, and in what state it was
+#: left.
 HEADER = (
     _text("care_unit", "owning care unit as the source names it (HSA-id where it has one)"),
     _text("care_giver", "care giver (vårdgivare) that is controller of the statement"),
@@ -81,7 +88,10 @@ HEADER = (
 )
 
 LOCAL_CODE = (
-    _text("local_system", "code system as the source means it: icd-10-se, ksh97-p, atc, npu or <source>-<list>"),
+    _text(
+        "local_system",
+        "code system as the source means it: icd-10-se, ksh97-p, atc, npu or <source>-<list>",
+    ),
     _text("local_code", "code as the source wrote it"),
     _text("local_text", "text that stood with the code, byte for byte"),
 )
@@ -90,7 +100,10 @@ STANDARD_CODE = (
     _text("system_version", "edition the code was looked up in"),
     _text("code", "standard code; never invented"),
     _text("display", "the standard code's own text"),
-    _text("map_id", "the code map's row that gave it, or 'same' when the local code already was a standard one"),
+    _text(
+        "map_id",
+        "the code map's row that gave it, or 'same' when the local code already was a standard one",
+    ),
     _text(
         "equivalence",
         "how near the standard code is",
@@ -99,9 +112,14 @@ STANDARD_CODE = (
 )
 
 PATIENT = (
-    _text("number", "identity number as the source wrote it: personal, coordination or reserve number"),
+    _text(
+        "number", "identity number as the source wrote it: personal, coordination or reserve number"
+    ),
     _text("number_issuer", "who issued a reserve number (OID); empty for national numbers"),
-    _text("previous_number", "number that a register or the source documents as this patient's earlier one"),
+    _text(
+        "previous_number",
+        "number that a register or the source documents as this patient's earlier one",
+    ),
     _text("given_names", "all given names, separated by blanks"),
     _text("surname", "surname, middle name before it"),
     _date("birth_date", "date of birth as the source holds it; not derived from the number"),
@@ -119,7 +137,11 @@ PATIENT = (
     ),
     _text("mother_number", "the mother's number, for newborns"),
     Column("birth_order", "integer", "order within a multiple birth, from 1"),
-    Column("recorded_at", "timestamp", "when the source last changed the patient's data; century reference"),
+    Column(
+        "recorded_at",
+        "timestamp",
+        "when the source last changed the patient's data; century reference",
+    ),
 )
 
 CARE_CONTACT = (
@@ -142,7 +164,14 @@ ALERT = (
         "category",
         "kind of warning",
         required=True,
-        allowed=("hypersensitivity", "disease", "treatment", "communicable", "restriction", "unstructured"),
+        allowed=(
+            "hypersensitivity",
+            "disease",
+            "treatment",
+            "communicable",
+            "restriction",
+            "unstructured",
+        ),
     ),
     *LOCAL_CODE,
     _text("severity", "severity", allowed=("mild", "harmful", "life_threatening")),
@@ -155,7 +184,11 @@ ALERT = (
 MEDICATION = (
     *LOCAL_CODE,
     _text("order_id", "the source's own id of the order", required=True),
-    _text("order_type", "start or change, or stop: a stop order can be active", allowed=("start", "stop")),
+    _text(
+        "order_type",
+        "start or change, or stop: a stop order can be active",
+        allowed=("start", "stop"),
+    ),
     _text("strength", "strength as written"),
     _text("form", "form as written"),
     _text("route", "route as written"),
@@ -165,7 +198,9 @@ MEDICATION = (
 )
 OBSERVATION = (
     *LOCAL_CODE,
-    Column("observed_at", "timestamp", "when the sample was taken or the reading made", required=True),
+    Column(
+        "observed_at", "timestamp", "when the sample was taken or the reading made", required=True
+    ),
     _text("value_text", "the value as written, byte for byte"),
     Column("value_number", "decimal", "the value as a number, when it is one"),
     _text("comparator", "less or more than", allowed=("<", "<=", ">", ">=")),
@@ -192,7 +227,12 @@ DOCUMENT = (
 )
 ACCESS_BLOCK = (
     _text("block_id", "the source's own id", required=True),
-    _text("block_type", "inner (within the care giver) or outer", required=True, allowed=("inner", "outer")),
+    _text(
+        "block_type",
+        "inner (within the care giver) or outer",
+        required=True,
+        allowed=("inner", "outer"),
+    ),
     _text("blocked_care_unit", "care unit whose information is blocked"),
     _text("blocked_care_giver", "care giver whose information is blocked"),
     _date("information_from", "first day of the information that is blocked"),
@@ -220,7 +260,12 @@ CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_COD
 
 def _canonical(kind: str) -> Table:
     doc, columns = _KINDS[kind]
-    return Table(kind, doc, (*POINTER, LOCAL_PATIENT, *HEADER, *columns), ("source", "source_table", "row_key"))
+    return Table(
+        kind,
+        doc,
+        (*POINTER, LOCAL_PATIENT, *HEADER, *columns),
+        ("source", "source_table", "row_key"),
+    )
 
 
 def _fact(kind: str) -> Table:
@@ -252,7 +297,11 @@ PERSON = Table(
         _text("person_id", "stable id", required=True),
         _text("number", "main identity number, 12 characters"),
         _text("number_type", "kind of number (minns.codes)"),
-        *(column for column in PATIENT if column.name not in {"number", "number_issuer", "previous_number"}),
+        *(
+            column
+            for column in PATIENT
+            if column.name not in {"number", "number_issuer", "previous_number"}
+        ),
     ),
     ("person_id",),
 )
@@ -264,8 +313,14 @@ IDENTITY = Table(
         _text("source", "legacy system", required=True),
         LOCAL_PATIENT,
         _text("person_id", "the consolidated patient", required=True),
-        Column("probability", "decimal", "probability of the link, 1 when deterministic", required=True),
-        _text("method", "what gave the link: founder, number, documented, model, judgement", required=True),
+        Column(
+            "probability", "decimal", "probability of the link, 1 when deterministic", required=True
+        ),
+        _text(
+            "method",
+            "what gave the link: founder, number, documented, model, judgement",
+            required=True,
+        ),
         _text("since", "wave in which the identity joined", required=True),
     ),
     ("source", "local_patient_id"),
@@ -293,7 +348,9 @@ CONFLICT = Table(
         _text("rule", "which rule of transform found it", required=True),
         _text("field", "the column that differs", required=True),
         _text("fact_id", "one side", required=True),
-        _text("other_fact_id", "the other side (a row pointer's hash for kind patient)", required=True),
+        _text(
+            "other_fact_id", "the other side (a row pointer's hash for kind patient)", required=True
+        ),
     ),
     ("conflict_id",),
 )
@@ -301,7 +358,9 @@ CONFLICT = Table(
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
 #: The tables of the relational target, in the order in which they are written.
-TARGET: dict[str, Table] = {t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), CONFLICT, LINEAGE)}
+TARGET: dict[str, Table] = {
+    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), CONFLICT, LINEAGE)
+}
 
 FATES = ("loaded", "consolidated", "held", "quarantined", "excluded")
 #: A row with several statements counts once, under the first of these that occurs.
@@ -312,7 +371,11 @@ QUARANTINE = Table(
     "rows that broke a rule: pointer and rule, never the value",
     (
         *POINTER,
-        _text("kind", "canonical table it was meant for; empty when the row itself is at fault", required=True),
+        _text(
+            "kind",
+            "canonical table it was meant for; empty when the row itself is at fault",
+            required=True,
+        ),
         _text("rule", "rule that failed", required=True),
         _text("field", "column at fault, when one is"),
     ),
@@ -340,9 +403,15 @@ PAIR = Table(
         _text("local_patient_id_l", "left identity", required=True),
         _text("source_r", "right identity", required=True),
         _text("local_patient_id_r", "right identity", required=True),
-        Column("match_weight", "decimal", "log2 of the Bayes factor; empty when no model was asked"),
+        Column(
+            "match_weight", "decimal", "log2 of the Bayes factor; empty when no model was asked"
+        ),
         Column("match_probability", "decimal", "probability that both are one person"),
-        _text("method", "what proposed the pair: number, documented, model, judgement, registry", required=True),
+        _text(
+            "method",
+            "what proposed the pair: number, documented, model, judgement, registry",
+            required=True,
+        ),
         _text("decision", "linked, review, apart or vetoed", required=True),
         _text("rule", "veto or reason, when there is one"),
     ),
@@ -351,14 +420,23 @@ PAIR = Table(
 HELD = Table(
     "held",
     "identities whose rows wait for a judgement",
-    (_text("source", "legacy system", required=True), LOCAL_PATIENT, _text("rule", "why it is held", required=True)),
+    (
+        _text("source", "legacy system", required=True),
+        LOCAL_PATIENT,
+        _text("rule", "why it is held", required=True),
+    ),
     ("source", "local_patient_id"),
 )
 REGISTRY_EVENT = Table(
     "registry_event",
     "where identities were placed, append-only; the last event of an identity is its place",
     (
-        Column("segment", "integer", "number of the registry segment (one for each cutover)", required=True),
+        Column(
+            "segment",
+            "integer",
+            "number of the registry segment (one for each cutover)",
+            required=True,
+        ),
         Column("sequence", "integer", "order within the segment", required=True),
         _text(
             "event",
@@ -370,8 +448,14 @@ REGISTRY_EVENT = Table(
         LOCAL_PATIENT,
         _text("person_id", "the person it is placed with from now on", required=True),
         _text("earlier_person_id", "the person it was placed with before"),
-        Column("probability", "decimal", "probability of the link, 1 when deterministic", required=True),
-        _text("method", "what gave the link: founder, number, documented, model, judgement", required=True),
+        Column(
+            "probability", "decimal", "probability of the link, 1 when deterministic", required=True
+        ),
+        _text(
+            "method",
+            "what gave the link: founder, number, documented, model, judgement",
+            required=True,
+        ),
         _text("wave", "wave of the event", required=True),
     ),
     ("segment", "sequence"),
@@ -385,7 +469,12 @@ JUDGEMENT = Table(
         _text("local_patient_id_l", "left identity", required=True),
         _text("source_r", "right identity", required=True),
         _text("local_patient_id_r", "right identity", required=True),
-        _text("verdict", "same or different", required=True, allowed=("same", "different", "withdrawn")),
+        _text(
+            "verdict",
+            "same or different",
+            required=True,
+            allowed=("same", "different", "withdrawn"),
+        ),
     ),
     ("sequence",),
 )
@@ -410,7 +499,11 @@ FATE = Table(
     (
         *POINTER,
         _text("fate", "one of FATES", required=True, allowed=FATES),
-        _text("rule", "rule that gave it: of the mapping, the wave, the link or the consolidation", required=True),
+        _text(
+            "rule",
+            "rule that gave it: of the mapping, the wave, the link or the consolidation",
+            required=True,
+        ),
         _text("kind", "canonical table; empty when the row itself is meant"),
         _text("fact_id", "the fact it founded or was folded into"),
     ),

@@ -1,4 +1,6 @@
-"""The one shape that all stages share: a step reads named tables, writes named tables, and says how."""
+"""The one shape that all stages share: a step reads named tables, writes named tables, and says
+how.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +23,9 @@ def silent(done: int, total: int | None = None) -> None:
 
 @dataclass(frozen=True)
 class Room:
-    """What a step gets to work with: a session in which the tables it reads are views, and a draft to write to."""
+    """What a step gets to work with: a session in which the tables it reads are views, and a
+    draft to write to.
+    """
 
     engine: Engine
     draft: Draft
@@ -38,9 +42,12 @@ class Room:
 class Step:
     """A pure step: same tables, same parameters, same code, same result.
 
-    `reads` maps a view's name in the session to the tables that it is the union of, each `<step>.<table>`; none means
-    an empty table of the model under that name. `writes` lists the tables of the result; `parameters` is all else
-    that the result depends on (JSON values); `code` lists the files and folders that make the step's code.
+    `reads` maps a view's name in the session to the tables that it is the union of, each
+    `<step>.<table>`; none means
+    an empty table of the model under that name. `writes` lists the tables of the result;
+    `parameters` is all else
+    that the result depends on (JSON values); `code` lists the files and folders that make the
+    step's code.
     """
 
     name: str

@@ -1,8 +1,12 @@
-"""Landings and tables on disk: Parquet, written aside, fsynced and renamed, a manifest as the mark of commit.
+"""Landings and tables on disk: Parquet, written aside, fsynced and renamed, a manifest as the mark
+of commit.
 
-A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends on: its code, its
-parameters and the keys of what it reads. The same inputs therefore find the finished output again, whether a run was
-killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does not exist.
+A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends
+on: its code, its
+parameters and the keys of what it reads. The same inputs therefore find the finished output again,
+whether a run was
+killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does
+not exist.
 """
 
 import errno
@@ -58,7 +62,9 @@ def _fsync(path: Path) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old or the new file, never half of one."""
     aside = path.with_name(path.name + ".tmp")
-    aside.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    aside.write_text(
+        json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     _fsync(aside)
     aside.replace(path)
     _fsync(path.parent)
@@ -110,9 +116,11 @@ class Store:
 
     @contextmanager
     def publish(self, folder: Path, key: str) -> Iterator[Draft]:
-        """Write a dataset aside and, when the block ends well, commit it under `folder` in one rename.
+        """Write a dataset aside and, when the block ends well, commit it under `folder` in one
+        rename.
 
-        A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt removes; one after
+        A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt
+        removes; one after
         it leaves a whole dataset.
         """
         partial = folder.with_name(folder.name + ".partial")
@@ -123,7 +131,9 @@ class Store:
             yield draft
             for path in sorted(partial.rglob("*.parquet")):
                 _fsync(path)
-            write_json(partial / MANIFEST, {"key": key, "tables": draft.described, "notes": draft.notes})
+            write_json(
+                partial / MANIFEST, {"key": key, "tables": draft.described, "notes": draft.notes}
+            )
             shutil.rmtree(folder, ignore_errors=True)
             partial.replace(folder)
             _fsync(folder.parent)

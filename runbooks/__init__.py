@@ -1,4 +1,6 @@
-"""Waves (TOML), and what people read when they rehearse, cut over and roll back. This file only opens them."""
+"""Waves (TOML), and what people read when they rehearse, cut over and roll back. This file only
+opens them.
+"""
 
 from pathlib import Path
 
