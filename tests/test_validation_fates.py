@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from minns.engine import Engine
 from minns.model import BY_NAME, FATES
 from minns.step import Room
