@@ -1,6 +1,7 @@
 """The independent check finds what the books hide: each planted fault is named by a check."""
 
 import csv
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from minns.config import Source
+from minns.config import Gates, Source
 from minns.engine import Engine, row_hash_sql
 from minns.errors import TargetError
 from minns.model import BY_NAME, CANONICAL, DUCKDB, FACTS, KINDS, TARGET, Table
 from minns.step import Room
 from minns.store import Dataset, Store
-from validation import Books, Live, check, steps
+from validation import About, Books, Live, as_json, check, gather, steps
 
 PERSON_ID, HEADER = "p-1", {"status": "active"}
 ROWS = [("d1", "J45"), ("d2", "J45"), ("d3", "")]
@@ -96,7 +97,9 @@ class World:
         )
 
     def facts(self) -> Dataset:
-        fact = dict(HEADER, fact_id="f-1", person_id=PERSON_ID, source="melior", local_code="J45")
+        fact: dict[str, Any] = dict(
+            HEADER, fact_id="f-1", person_id=PERSON_ID, source="melior", local_code="J45"
+        )
         fact |= {"local_text": "", "recorded_at": "2020-02-03 04:05:06", "signed": True}
         person = {"person_id": PERSON_ID, "protection": "none", "surname": r"Å|\b"}
         lineage = [
@@ -270,3 +273,19 @@ def test_files_are_counted_by_their_records(
         {"name": "elvis", "kind": kind, "folder": ".", "tables": {"pat": table}}
     )
     assert recount(source, tmp_path) == {"pat": 2}
+
+
+def test_the_evidence_of_a_run_is_computed_from_its_books(world: World) -> None:
+    books = world.books()
+    findings = check(books, world.live(), world.engine, world.folder / "checks")
+    about = About("wave-1", "rehearsal", "r-1", "2026-11-23 10:00", rerun_changes=0)
+    criteria = Gates.model_validate({"quarantined_share_max": 0.5})
+    evidence = gather(books, about, findings, criteria, world.engine)
+    assert evidence.go, [gate for gate in evidence.gates if gate.verdict != "pass"]
+    assert evidence.totals["extracted"] == 4
+    assert evidence.totals["quarantined"] == 1
+    assert evidence.links.persons == 1
+    assert dict(evidence.facts)["condition"] == 1
+    [pointer] = evidence.pointers
+    assert (pointer.rule, pointer.marks) == ("code_missing", ("0" * 12,))
+    assert json.loads(json.dumps(as_json(evidence)))["go"] is True

@@ -44,7 +44,9 @@ def _unreadable(found: str) -> TargetError:
 
 
 def _statement(table: Table, schema: str | None) -> sa.Select[tuple[str, ...]]:
-    columns = [sa.column(name) for name in (*table.names, "content_hash")]
+    columns: list[sa.ColumnClause[str]] = [
+        sa.column(name) for name in (*table.names, "content_hash")
+    ]
     live = sa.table(table.name, *columns, sa.column("valid_to_load"), schema=schema)
     marked = [
         sa.case(

@@ -7,6 +7,7 @@ import csv
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pyodbc
 import sqlalchemy as sa
@@ -84,7 +85,7 @@ def _records(kind: str, table: SourceTable, path: Path) -> int:
             return sum(map(bool, map(str.strip, lines)))
     csv.field_size_limit(sys.maxsize)  # notes are longer than the library's default
     with path.open(encoding=table.encoding, newline="") as lines:
-        quoting = csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE
         records = csv.reader(
             lines, delimiter=table.delimiter, quotechar=table.quote or None, quoting=quoting
         )
