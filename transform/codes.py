@@ -1,0 +1,138 @@
+"""Local codes become standard ones by approved maps; an unmapped code stays as it is, and counted.
+
+A map counts only when two different people stand behind it (author and reviewer). A local code that
+already is a standard one is accepted when the edition at hand knows it. No code is ever made up.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from minns.engine import Engine, literal
+from minns.errors import MappingError
+from minns.model import CODED
+
+_MAP_COLUMNS = (
+    "map_id",
+    "local_system",
+    "local_code",
+    "kind",
+    "system",
+    "system_version",
+    "code",
+    "display",
+    "equivalence",
+    "author",
+    "reviewer",
+)
+_KNOWN_COLUMNS = ("system", "system_version", "code", "display")
+#: The file of known standard codes; every other CSV is a map.
+KNOWN = "known.csv"
+
+#: Legacy systems often store ICD-10 without its dot: it stands after the third character
+#: (domain facts: "Legacy ICD values are often dotless").
+_LOOKUP_CODE = """case
+    when local_system = 'icd-10-se' and regexp_full_match(upper(trim(local_code)),
+    '[A-Z]\\d{2}[A-Z\\d]{1,2}')
+        then substr(upper(trim(local_code)), 1, 3) || '.' || substr(upper(trim(local_code)), 4)
+    else upper(trim(local_code)) end"""
+
+#: What must stand once, and the query for what stands twice. A map without a kind serves all kinds.
+_DOUBLED = {
+    "one approved map for each local code and kind": """
+        select local_system, local_code from code_map group by all
+        having count(*) > count(distinct kind) and count(*) > 1
+        order by all limit 1""",
+    "each known standard code once": """
+        select system, code from known_code group by all having count(*) > 1
+        order by all limit 1""",
+}
+
+
+def _read_csv(engine: Engine, name: str, columns: tuple[str, ...], paths: list[Path]) -> None:
+    listed = ", ".join(literal(str(path)) for path in paths)
+    typed = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
+    try:
+        engine.run(
+            f"create temp table {name} as select * from read_csv([{listed}], header = true, "  # noqa: S608
+            f"delim = ',', quote = '\"', nullstr = '', columns = {{{typed}}}, auto_detect = false)"
+        )
+    except duckdb.Error:
+        files = ", ".join(sorted(str(path) for path in paths))
+        raise MappingError(
+            f"CSV with the columns {', '.join(columns)} in {files}",
+            found="something else in at least one of them",
+            do="Correct the header or the quoting of that file.",
+        ) from None
+
+
+def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
+    """Make `known_code` and `code_map` (approved maps only) in the session.
+
+    Raises `MappingError` when two approved maps give one local code different meanings.
+    """
+    for name, columns, files in (
+        ("known_code", _KNOWN_COLUMNS, [p for p in paths if p.name == KNOWN]),
+        ("every_map", _MAP_COLUMNS, [p for p in paths if p.name != KNOWN]),
+    ):
+        if files:
+            _read_csv(engine, name, columns, files)
+        else:
+            typed = ", ".join(f"{column} varchar" for column in columns)
+            engine.run(f"create temp table {name} ({typed})")
+    engine.run(
+        "create temp table code_map as select * replace (upper(trim(local_code)) as local_code) "
+        "from every_map where author <> reviewer"
+    )
+    for what, query in _DOUBLED.items():
+        doubled = engine.rows(query)
+        if doubled:
+            system, code = doubled[0]
+            raise MappingError(
+                what, found=f"two for '{code}' of {system}", do="Retire one of them in mappings/."
+            )
+
+
+def coded_sql(kind: str, rows: str) -> str:
+    """The rows of `rows` with their standard code and `code_key`, what they are about."""
+    if kind not in CODED:
+        return f"select *, cast(null as varchar) as code_key from {rows}"  # noqa: S608
+    return f"""
+        with looked_up as (select *, {_LOOKUP_CODE} as lookup_code from {rows}),
+        standard as (
+            select r.* exclude (lookup_code),
+                coalesce(k.system, m.system) as system,
+                coalesce(k.system_version, m.system_version) as system_version,
+                coalesce(k.code, m.code) as code,
+                coalesce(k.display, m.display) as display,
+                case when k.code is not null then 'same' else m.map_id end as map_id,
+                case when k.code is not null then 'equal'
+                     when m.code is not null then m.equivalence
+                     else 'unmapped' end as equivalence
+            from looked_up as r
+            left join known_code as k
+                on k.system = r.local_system and upper(k.code) = r.lookup_code
+            left join code_map as m
+                on m.local_system = r.local_system and m.local_code = r.lookup_code
+               and coalesce(m.kind, '{kind}') = '{kind}'
+        )
+        select *,
+            case
+                when equivalence in ('equal', 'equivalent') then system || ' ' || code
+                when local_code is not null
+                    then 'local ' || coalesce(local_system, source) || ' ' ||
+                    upper(trim(local_code))
+                when tidy(local_text) is not null then 'text ' || lower(trim(local_text))
+                else 'row ' || rendered(source) || rendered(source_table) || rendered(row_key)
+            end as code_key
+        from standard"""  # noqa: S608
+
+
+def code_use_sql(kind: str, coded: str) -> str:
+    """How often each local code occurs and what became of it (model.CODE_USE)."""
+    return f"""
+        select '{kind}' as kind, source, local_system, local_code,
+            count(*) as occurrences, count(distinct local_patient_id) as patients,
+            min(system) as system, min(code) as code
+        from {coded}
+        group by source, local_system, local_code"""  # noqa: S608
