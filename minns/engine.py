@@ -95,7 +95,7 @@ class Engine:
     def empty(self, table: Table, name: str | None = None) -> None:
         """An empty table of the model, for what a source does not have."""
         columns = ", ".join(f"{quote(c.name)} {DUCKDB[c.type]}" for c in table.columns)
-        self.run(f"create or replace temp table {quote(name or table.name)} ({columns})")
+        self.run(f"create or replace table {quote(name or table.name)} ({columns})")
 
     def copy(self, sql: str, path: Path) -> int:
         """Write a query's rows to a Parquet file; gives their number."""

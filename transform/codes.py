@@ -54,7 +54,7 @@ def _read_csv(engine: Engine, name: str, columns: tuple[str, ...], paths: list[P
     typed = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
     try:
         engine.run(
-            f"create temp table {name} as select * from read_csv([{listed}], header = true, "  # noqa: S608
+            f"create table {name} as select * from read_csv([{listed}], header = true, "  # noqa: S608
             f"delim = ',', quote = '\"', nullstr = '', columns = {{{typed}}}, auto_detect = false)"
         )
     except duckdb.Error:
@@ -79,9 +79,9 @@ def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
             _read_csv(engine, name, columns, files)
         else:
             typed = ", ".join(f"{column} varchar" for column in columns)
-            engine.run(f"create temp table {name} ({typed})")
+            engine.run(f"create table {name} ({typed})")
     engine.run(
-        "create temp table code_map as select * replace (upper(trim(local_code)) as local_code) "
+        "create table code_map as select * replace (upper(trim(local_code)) as local_code) "
         "from every_map where author <> reviewer"
     )
     for what, query in _DOUBLED.items():

@@ -11,8 +11,8 @@ from transform.rules import RULES, Rule
 
 #: What each row keeps of its own in lineage, where its kind has it.
 _OWN = ("care_unit", "care_giver", "recorded_at", *(c.name for c in LOCAL_CODE))
-#: The first row of a fact: its founder gives it its id and its words.
-_FIRST = "order by place, source_table, row_key"
+#: The order in which rows found facts: the earlier wave's source first, then the row's own pointer.
+_FOUNDING = "place, source_table, row_key"
 
 
 def fact_id_sql(kind: str) -> str:
@@ -29,7 +29,10 @@ def _grouped(kind: str, rule: Rule) -> str:
         f", cast({expression} as varchar) as {quote('said ' + name)}"
         for name, expression in apart.items()
     )
-    return f"select *, md5(concat_ws('|', person_id, {keys})) as topic{said} from coded"  # noqa: S608
+    return (
+        f"select *, row_number() over (order by {_FOUNDING}) as place_in_all, "  # noqa: S608
+        f"md5(concat_ws('|', person_id, {keys})) as topic{said} from coded"
+    )
 
 
 def _refined(rule: Rule) -> str:
@@ -56,18 +59,17 @@ def _fact_key(rule: Rule) -> str:
 def stage(engine: Engine, kind: str, coded: str) -> None:
     """Make `stated` in the session: each row with the `fact_id` it founds or is folded into."""
     rule = RULES[kind]
-    engine.run(f"create or replace temp view coded as {coded}")
-    engine.run(f"create or replace temp table grouped as {_grouped(kind, rule)}")
-    engine.run(f"create or replace temp table refined as {_refined(rule)}")
+    engine.run(f"create or replace view coded as {coded}")
+    engine.run(f"create or replace table grouped as {_grouped(kind, rule)}")
+    engine.run(f"create or replace table refined as {_refined(rule)}")
     engine.run(f"""
-        create or replace temp table stated as
+        create or replace table stated as
         with keyed as (
             select g.*, {_fact_key(rule)} as fact_key
             from grouped as g join refined as r using (topic)
         ),
         founders as (
-            select fact_key,
-                arg_min({fact_id_sql(kind)}, row(place, source_table, row_key)) as fact_id
+            select fact_key, arg_min({fact_id_sql(kind)}, place_in_all) as fact_id
             from keyed group by fact_key
         )
         select * from keyed join founders using (fact_key)
@@ -84,7 +86,8 @@ def _value_sql(column: str, rule: Rule) -> str:
         return f"min({name})"
     if column in rule.latest:
         return f"max({name})"
-    return f"first({name} {_FIRST}) filter ({name} is not null)"
+    # The founder's, or the first of the others' where the founder's is empty.
+    return f"arg_min({name}, place_in_all)"
 
 
 def facts_sql(kind: str) -> str:
@@ -96,7 +99,8 @@ def facts_sql(kind: str) -> str:
         if name not in ("fact_id", "person_id", "source")
     )
     return f"""
-        select fact_id, min(person_id) as person_id, first(source {_FIRST}) as source, {values}
+        select fact_id, min(person_id) as person_id, arg_min(source, place_in_all) as source,
+        {values}
         from stated group by fact_id"""  # noqa: S608
 
 
@@ -130,7 +134,7 @@ def conflicts_sql(kind: str) -> str:
     said = "".join(f", {quote('said ' + name)}" for name in rule.disputed)
     first = f"""
         select topic, fact_id{said} from stated
-        qualify row_number() over (partition by topic {_FIRST}) = 1"""  # noqa: S608
+        qualify row_number() over (partition by topic order by place_in_all) = 1"""  # noqa: S608
     more = _ACROSS.get(kind)
     union = " union all ".join([*one, *([more] if more else [])])
     if not union:

@@ -32,6 +32,8 @@ _KIND_RANK = """case number_kind when 'personal' then 1 when 'coordination' then
     when 'national_reserve' then 3 when 'vgr_reserve' then 4 else 9 end"""
 _PROTECTION_RANK = """case protection when 'skyddad_folkbokforing' then 2
     when 'sekretessmarkering' then 1 else 0 end"""
+#: What tells the century of a ten-digit number: the record's own date.
+_REFERENCE = "coalesce(cast(recorded_at as date), birth_date)"
 #: Ties end at the row's own pointer, so that no order of input changes a result.
 _LATEST = "recorded_at desc nulls last, place, source_table, row_key"
 
@@ -43,9 +45,9 @@ def stage_persons(engine: Engine) -> None:
         for name in PLACEHOLDER_NAMES
     )
     engine.run(f"""
-        create or replace temp table known as
+        create or replace table known as
         with numbered as (
-            select t.*, {normalised_number("number", "coalesce(recorded_at, birth_date)")} as number12
+            select t.*, {normalised_number("number", _REFERENCE)} as number12
             from taken_patient as t
         ),
         kinds as (
@@ -96,7 +98,7 @@ def persons_sql() -> str:
 
 def person_lineage_sql() -> str:
     """The patient rows behind each person; the founder's row is the one that was loaded."""
-    return f"""
+    return """
         select person_id as fact_id, 'patient' as kind, source, source_table, row_key,
             case when row_number() over (
                 partition by person_id

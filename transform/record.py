@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from minns.engine import quote, row_hash_sql
+from minns.engine import literal, quote, row_hash_sql
 from minns.model import DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
 from transform.codes import code_use_sql, coded_sql, load_code_maps
@@ -46,11 +46,10 @@ def desired_record(
         _write_kind(room, kind)
     for name in ("lineage", "conflict"):
         described = [room.draft.part(name, n) for n in range(len(KINDS) + 1)]
-        rows = room.engine.value(
-            f"select count(*) from read_parquet({[str(p) for p in described]})"  # noqa: S608
-        )
+        listed = ", ".join(literal(str(path)) for path in described)
+        rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
         room.draft.describe(name, rows=int(rows))
-    uses = " union all ".join(f'select * from "code_use_{kind}"' for kind in _coded(room))
+    uses = " union all ".join(f"select * from code_use_{kind}" for kind in _coded(room))  # noqa: S608
     room.write("code_use", f"{uses} order by all")
 
 
@@ -70,7 +69,7 @@ def _write_persons(room: Room) -> None:
     identity = hashed_sql(IDENTITY, "select * from identity")
     room.write("identity", identity)
     room.engine.run(
-        "create temp view taken_patient as select p.*, i.person_id, i.method, o.place "
+        "create view taken_patient as select p.*, i.person_id, i.method, o.place "
         "from patient as p join identity as i using (source, local_patient_id) "
         "join source_order as o using (source) "
         "where not exists (select 1 from held as h where h.source = p.source "
@@ -86,11 +85,9 @@ def _write_persons(room: Room) -> None:
 def _write_kind(room: Room, kind: str) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
     engine = room.engine
-    engine.run(
-        f"create or replace temp table coded_{kind} as {coded_sql(kind, f'({taken_sql(kind)})')}"
-    )
+    engine.run(f"create or replace table coded_{kind} as {coded_sql(kind, f'({taken_sql(kind)})')}")
     if "local_code" in TARGET[kind].names:
-        engine.run(f"create temp table code_use_{kind} as {code_use_sql(kind, f'coded_{kind}')}")
+        engine.run(f"create table code_use_{kind} as {code_use_sql(kind, f'coded_{kind}')}")
     stage(engine, kind, f"select * from coded_{kind}")  # noqa: S608
     number = KINDS.index(kind) + 1
     room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))

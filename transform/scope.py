@@ -16,9 +16,9 @@ def scope_tables(
     """Make `source_order` (source, place) and `source_scope` (source, care_unit) in the session."""
     places = ", ".join(f"({literal(s)}, {place})" for place, s in enumerate(sources))
     room.engine.run(
-        f"create temp table source_order as select * from (values {places}) as t (source, place)"  # noqa: S608
+        f"create table source_order as select * from (values {places}) as t (source, place)"  # noqa: S608
     )
-    room.engine.run("create temp table source_scope (source varchar, care_unit varchar)")
+    room.engine.run("create table source_scope (source varchar, care_unit varchar)")
     pairs = [f"({literal(s)}, {literal(unit)})" for s, units in scope.items() for unit in units]
     if pairs:
         room.engine.run(f"insert into source_scope values {', '.join(pairs)}")  # noqa: S608
