@@ -7,14 +7,16 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
-from load.relational import Target, open_target
+from load.relational import LoadRow, Target, exists, open_target
 
 __all__ = [
     "Difference",
+    "LoadRow",
     "Loaded",
     "TableDifference",
     "Target",
     "apply",
     "compare",
+    "exists",
     "open_target",
 ]

@@ -245,6 +245,21 @@ def _refuse_foreign(
             )
 
 
+def exists(url: str, schema: str | None) -> bool:
+    """Whether a record has been made at `url`; a server that does not answer is an error."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Path(str(parsed.database)).is_file()
+    engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            return sa.inspect(connection).has_table("load", schema=schema)
+    except sa.exc.DBAPIError as error:
+        raise _told(parsed.render_as_string(hide_password=True), str(error.orig)) from None
+    finally:
+        engine.dispose()
+
+
 def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Target:
     """The target at a SQLAlchemy URL (SQLite or PostgreSQL), made when it is not there.
 

@@ -66,7 +66,9 @@ def _part(room: Room, name: str, number: int, rows: str) -> None:
 
 
 def _write_persons(room: Room) -> None:
-    identity = hashed_sql(IDENTITY, "select * from identity")
+    identity = hashed_sql(
+        IDENTITY, "select * from identity anti join held using (source, local_patient_id)"
+    )
     room.write("identity", identity)
     room.engine.run(
         "create view taken_patient as select p.*, i.person_id, i.method, o.place "
