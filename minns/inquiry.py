@@ -1,0 +1,174 @@
+"""Questions to what was run: where a project stands, what became of a row, who is who.
+
+Everything is answered from finished runs; nothing is computed anew and nothing is changed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minns.engine import Engine, literal
+from minns.errors import ConfigError
+from minns.ledger import Entry
+from minns.model import IDENTITY
+from minns.site import Mode, Site
+from minns.store import Dataset, write_json
+
+CATALOGUE = "catalogue.json"
+EVIDENCE = "evidence.json"
+
+
+def report_path(folder: Path, language: str) -> Path:
+    """The report in a run's folder."""
+    return folder / f"report.{language}.html"
+
+
+def previous_evidence(site: Site, wave: str) -> dict[str, Any] | None:
+    """The evidence of the wave's last finished run, for what changed since."""
+    ended = [e for e in site.ledger.entries("run_finished") if e.body["wave"] == wave]
+    if not ended:
+        return None
+    path = site.store.folder / "runs" / ended[-1].run_id / EVIDENCE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def keep_catalogue(folder: Path, tables: Mapping[str, Dataset], root: Path) -> None:
+    """Write down which datasets a run was made of, with paths below the work folder."""
+    write_json(
+        folder / CATALOGUE,
+        {name: str(dataset.folder.relative_to(root)) for name, dataset in tables.items()},
+    )
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A finished run: its start and end in the ledger, and its datasets."""
+
+    started: Entry
+    finished: Entry
+    tables: Mapping[str, Dataset]
+
+    @property
+    def run_id(self) -> str:
+        return self.started.run_id
+
+
+def past_run(site: Site, wave: str | None = None, mode: Mode | None = None) -> PastRun:
+    """The newest finished run, of one wave or mode if asked; a cutover before a rehearsal."""
+    ended = {entry.run_id: entry for entry in site.ledger.entries("run_finished")}
+    found = [
+        entry
+        for entry in site.ledger.entries("run_started")
+        if entry.run_id in ended
+        and wave in (None, entry.body["wave"])
+        and mode in (None, entry.body["mode"])
+    ]
+    if not found:
+        raise ConfigError(
+            f"a finished run{f' of {wave}' if wave else ''}{f' ({mode})' if mode else ''}",
+            found="none in the ledger",
+            do=f"Run 'minns run {wave or 'WAVE'}' first.",
+        )
+    cut_over = [entry for entry in found if entry.body["mode"] == "cutover"]
+    chosen = (cut_over or found)[-1]
+    return PastRun(chosen, ended[chosen.run_id], _tables(site, chosen.run_id))
+
+
+def _tables(site: Site, run_id: str) -> dict[str, Dataset]:
+    path = site.store.folder / "runs" / run_id / CATALOGUE
+    folders = json.loads(path.read_text(encoding="utf-8"))
+    found = {name: site.store.find(site.store.folder / folder) for name, folder in folders.items()}
+    return {name: dataset for name, dataset in found.items() if dataset is not None}
+
+
+def status(site: Site) -> list[dict[str, Any]]:
+    """One line for each run, the newest last: run, wave, mode, state, verdict, moments, changes."""
+    ended = {entry.run_id: entry for entry in site.ledger.entries("run_finished")}
+    loaded = {entry.run_id: entry.body for entry in site.ledger.entries("loaded")}
+    lines = []
+    for entry in site.ledger.entries("run_started"):
+        end = ended.get(entry.run_id)
+        lines.append(
+            {
+                "run": entry.run_id,
+                "wave": entry.body["wave"],
+                "mode": entry.body["mode"],
+                "state": "finished" if end else "unfinished",
+                "verdict": end.body["verdict"] if end else None,
+                "started": entry.moment,
+                "finished": end.moment if end else None,
+                "changes": loaded.get(entry.run_id, {}).get("changes"),
+                "load": loaded.get(entry.run_id, {}).get("load_id"),
+            }
+        )
+    return lines
+
+
+def _records(engine: Engine, sql: str, parameters: list[str]) -> list[dict[str, Any]]:
+    relation = engine.connection.execute(sql, parameters)
+    names = [column[0] for column in relation.description]
+    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+def trace_row(
+    site: Site, engine: Engine, source: str, table: str, row_key: str
+) -> list[dict[str, Any]]:
+    """What became of one row: a line for each statement it made, with the facts it stands behind.
+    """
+    run = past_run(site)
+    engine.view("fate", run.tables["fates"].parts("fate"))
+    found = _records(
+        engine,
+        "select source, source_table, row_key, kind, fate, rule, fact_id from fate "
+        "where source = ? and source_table = ? and row_key = ? order by all",
+        [source, table, row_key],
+    )
+    if not found:
+        raise ConfigError(
+            f"a row with that key in {source}.{table}",
+            found=f"none in the run {run.run_id}",
+            do="Check the key: its columns' values joined by '|', as the table declares them.",
+        )
+    return found
+
+
+def trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]]:
+    """The rows behind one fact or person: a line each, the founding row first."""
+    run = past_run(site)
+    engine.view("lineage", run.tables["transform"].parts("lineage"))
+    found = _records(
+        engine,
+        "select fact_id, kind, role, source, source_table, row_key from lineage "
+        "where fact_id = ? order by role desc, source, source_table, row_key",
+        [fact_id],
+    )
+    if not found:
+        raise ConfigError(
+            f"a fact or person with the id {fact_id}",
+            found=f"none in the run {run.run_id}",
+            do="Give an id of the record, or SOURCE TABLE ROW_KEY.",
+        )
+    return found
+
+
+def export_identities(site: Site, engine: Engine, path: Path) -> int:
+    """Write source, local_id, person_id, probability, method of every identity once; gives rows."""
+    run = past_run(site)
+    engine.view("identity", run.tables["link"].parts("identity"))
+    columns = [c for c in IDENTITY.names if c != "since"]
+    renamed = ", ".join(f"{c} as local_id" if c == "local_patient_id" else c for c in columns)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(path.name + ".tmp")
+        rows = engine.value(
+            f"copy (select {renamed} from identity order by source, local_patient_id) "  # noqa: S608
+            f"to {literal(str(aside))} (format csv, header, quote '\"')"
+        )
+        aside.replace(path)
+    except OSError:
+        raise ConfigError(
+            f"to write {path}", found="the folder cannot be written", do="Choose another file."
+        ) from None
+    return int(rows)
