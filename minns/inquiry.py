@@ -14,7 +14,7 @@ from minns.errors import ConfigError
 from minns.ledger import Entry
 from minns.model import IDENTITY
 from minns.site import Mode, Site
-from minns.store import Dataset, write_json
+from minns.store import Dataset, write_json, write_text
 
 CATALOGUE = "catalogue.json"
 EVIDENCE = "evidence.json"
@@ -81,6 +81,65 @@ def _tables(site: Site, run_id: str) -> dict[str, Dataset]:
     folders = json.loads(path.read_text(encoding="utf-8"))
     found = {name: site.store.find(site.store.folder / folder) for name, folder in folders.items()}
     return {name: dataset for name, dataset in found.items() if dataset is not None}
+
+
+def evidence(site: Site, wave: str, mode: Mode) -> dict[str, Any]:
+    """The evidence of a wave's last finished run in this mode."""
+    path = _folder(site, past_run(site, wave, mode).run_id) / EVIDENCE
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def report(site: Site, wave: str, mode: Mode, language: str | None, copy_to: Path | None) -> Path:
+    """Where the report of a wave's last finished run is; a copy of it, if asked."""
+    folder = _folder(site, past_run(site, wave, mode).run_id)
+    path = report_path(folder, language or site.project.language)
+    if not path.is_file():
+        raise ConfigError(
+            f"a report in the language '{language}'",
+            found="none",
+            do="Choose sv or en with --language.",
+        )
+    if copy_to is None:
+        return path
+    write_text(copy_to, path.read_text(encoding="utf-8"))
+    return copy_to
+
+
+def _folder(site: Site, run_id: str) -> Path:
+    return site.store.folder / "runs" / run_id
+
+
+VERDICTS = ("same", "different", "withdrawn")
+
+
+def decide(site: Site, left: str, right: str, verdict: str, reason: str) -> None:
+    """Record a judgement about a pair of identities, each written SOURCE:LOCAL_ID."""
+    pair = []
+    for written in (left, right):
+        source, separator, local = written.partition(":")
+        if not separator or not source or not local:
+            raise ConfigError(
+                "two identities written SOURCE:LOCAL_ID",
+                found="one without a colon",
+                do="For example: minns identity decide melior:17 asynja:4 same",
+            )
+        pair.append((source, local))
+    if verdict not in VERDICTS or pair[0] == pair[1]:
+        raise ConfigError(
+            f"one of {', '.join(VERDICTS)} about two different identities",
+            found=f"'{verdict}'" if verdict not in VERDICTS else "the same identity twice",
+            do="Give both identities and a verdict.",
+        )
+    lesser, greater = sorted(pair)
+    body = {
+        "source_l": lesser[0],
+        "local_patient_id_l": lesser[1],
+        "source_r": greater[0],
+        "local_patient_id_r": greater[1],
+        "verdict": verdict,
+        "reason": reason,
+    }
+    site.ledger.append("", "judgement", body)
 
 
 def status(site: Site) -> list[dict[str, Any]]:
@@ -153,7 +212,7 @@ def trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]]
     return found
 
 
-def export_identities(site: Site, engine: Engine, path: Path) -> int:
+def write_identities(site: Site, engine: Engine, path: Path) -> int:
     """Write source, local_id, person_id, probability, method of every identity once; gives rows."""
     run = past_run(site)
     engine.view("identity", run.tables["link"].parts("identity"))

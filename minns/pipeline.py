@@ -18,11 +18,20 @@ import load
 import transform
 import validation
 from minns.config import Wave
-from minns.errors import BalanceError
+from minns.errors import BalanceError, ConfigError
+from minns.inquiry import (
+    EVIDENCE,
+    keep_catalogue,
+    past_run,
+    previous_evidence,
+    report_path,
+    trace_fact,
+    trace_row,
+    write_identities,
+)
 from minns.memory import peak_memory, reset_peak_memory
-from minns.model import TARGET
+from minns.model import CANONICAL, TARGET
 from minns.registry import commit_registry, judgements, registry_references
-from minns.inquiry import EVIDENCE, keep_catalogue, previous_evidence, report_path
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import Scope, resolve_scope, standing_landing
 from minns.site import Mode, Site
@@ -90,6 +99,14 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
 
+    def as_json(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            **_head(self.course),
+            "changes": self.difference.total,
+            "evidence": validation.as_json(self.evidence),
+        }
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -100,10 +117,37 @@ class Outcome:
     evidence: validation.Evidence
     resumed: bool
 
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON values."""
+        return {
+            **_head(self.course),
+            "run": self.course.run_id,
+            "resumed": self.resumed,
+            "load": self.loaded.load_id,
+            "changes": self.loaded.total,
+            "verdict": "go" if self.evidence.go else "no-go",
+            "report": str(self.report),
+            "evidence": validation.as_json(self.evidence),
+            "steps": [
+                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
+                | {"peak_mib": t.peak_mib, "found": t.found}
+                for t in self.course.recorder.timings
+            ],
+        }
+
     @property
     def report(self) -> Path:
         """The report in the project's language."""
         return report_path(self.course.folder, self.course.site.project.language)
+
+
+def _head(course: Course) -> dict[str, Any]:
+    return {
+        "wave": course.wave.name,
+        "mode": course.mode,
+        "sources": list(course.scope.own),
+        "target": validation.place(course.site.target(course.mode).url),
+    }
 
 
 def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
@@ -310,3 +354,59 @@ def _keep(course: Course, evidence: validation.Evidence) -> None:
         write_text(report_path(course.folder, language), page)
     write_json(course.folder / EVIDENCE, validation.as_json(evidence))
     keep_catalogue(course.folder, course.runner.tables, course.site.store.folder)
+
+
+def check_source(site: Site, name: str, watch: Watch | None = None) -> list[dict[str, Any]]:
+    """Land and shape one source; a line for each table: rows, statements, quarantined, excluded.
+
+    Raises `SourceError` or `MappingError` for what keeps it from being moved.
+    """
+    runner = Runner(site.project, site.store, watch or Nobody())
+    source = site.source(name)
+    with site.locked():
+        landing = extract.land(source, site.store, root=site.project.root)
+        runner.tables[f"land-{name}"] = landing
+        runner.run(extract.steps(source, site.mapping_folder(name), landing))
+    shaped = runner.tables[f"shape-{name}"]
+    with runner.engine() as engine:
+        counts = {}
+        for table in ("quarantine", "excluded", *CANONICAL):
+            engine.view(table, shaped.parts(table))
+            counts[table] = dict(
+                engine.rows(f"select source_table, count(*) from {table} group by all")  # noqa: S608
+            )
+    return [
+        {
+            "table": table,
+            "rows": landing.rows(table),
+            "statements": sum(counts[kind].get(table, 0) for kind in CANONICAL),
+            "quarantined": counts["quarantine"].get(table, 0),
+            "excluded": counts["excluded"].get(table, 0),
+        }
+        for table in landing.tables
+    ]
+
+
+def trace(site: Site, what: Sequence[str]) -> list[dict[str, Any]]:
+    """What became of a row (source, table, key), or the rows behind a fact or person (its id)."""
+    with Runner(site.project, site.store).engine() as engine:
+        if len(what) == 1:
+            return trace_fact(site, engine, what[0])
+        if len(what) == 3:
+            return trace_row(site, engine, what[0], what[1], what[2])
+    raise ConfigError(
+        "SOURCE TABLE ROW_KEY, or one fact or person id",
+        found=f"{len(what)} arguments",
+        do="For example: minns trace melior diagnos 4711",
+    )
+
+
+def export_identities(site: Site, path: Path) -> int:
+    """Write every identity of the last run to a CSV file; gives how many."""
+    with Runner(site.project, site.store).engine() as engine:
+        return write_identities(site, engine, path)
+
+
+def lineage_files(site: Site) -> list[Path]:
+    """The lineage of the last run, as Parquet files."""
+    return past_run(site).tables["transform"].parts("lineage")

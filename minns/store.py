@@ -61,10 +61,13 @@ def _fsync(path: Path) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old or the new file, never half of one."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, never half of one."""
     aside = path.with_name(path.name + ".tmp")
-    aside.write_text(
-        json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    aside.write_text(text, encoding="utf-8")
     _fsync(aside)
     aside.replace(path)
     _fsync(path.parent)
