@@ -182,7 +182,7 @@ def trace_(
     as_json: JsonOption = False,
 ) -> None:
     """From a row to what became of it, or from a fact to the rows behind it."""
-    lines = pipeline.trace(open_site(project), what)
+    lines = inquiry.trace(open_site(project), what)
     if as_json:
         console.print_json(lines)
         return
@@ -230,7 +230,7 @@ def export_identities(
 ) -> None:
     """Write source, local_id, person_id, probability and method of every identity to CSV."""
     site = open_site(project)
-    rows = pipeline.export_identities(site, file)
+    rows = inquiry.export_identities(site, file)
     if as_json:
         console.print_json({"file": str(file), "identities": rows})
     else:

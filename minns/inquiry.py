@@ -4,7 +4,7 @@ Everything is answered from finished runs; nothing is computed anew and nothing 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from minns.engine import Engine, literal
 from minns.errors import ConfigError
 from minns.ledger import Entry
 from minns.model import IDENTITY
+from minns.runner import Runner
 from minns.site import Mode, Site
 from minns.store import Dataset, write_json, write_text
 
@@ -171,11 +172,10 @@ def _records(engine: Engine, sql: str, parameters: list[str]) -> list[dict[str, 
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
-def trace_row(
+def _trace_row(
     site: Site, engine: Engine, source: str, table: str, row_key: str
 ) -> list[dict[str, Any]]:
-    """What became of one row: a line for each statement it made, with the facts it stands behind.
-    """
+    """What became of one row: a line for each statement it made, with the facts it stands behind."""
     run = past_run(site)
     engine.view("fate", run.tables["fates"].parts("fate"))
     found = _records(
@@ -193,7 +193,7 @@ def trace_row(
     return found
 
 
-def trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]]:
+def _trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]]:
     """The rows behind one fact or person: a line each, the founding row first."""
     run = past_run(site)
     engine.view("lineage", run.tables["transform"].parts("lineage"))
@@ -212,7 +212,7 @@ def trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]]
     return found
 
 
-def write_identities(site: Site, engine: Engine, path: Path) -> int:
+def _write_identities(site: Site, engine: Engine, path: Path) -> int:
     """Write source, local_id, person_id, probability, method of every identity once; gives rows."""
     run = past_run(site)
     engine.view("identity", run.tables["link"].parts("identity"))
@@ -231,3 +231,28 @@ def write_identities(site: Site, engine: Engine, path: Path) -> int:
             f"to write {path}", found="the folder cannot be written", do="Choose another file."
         ) from None
     return int(rows)
+
+
+def trace(site: Site, what: Sequence[str]) -> list[dict[str, Any]]:
+    """What became of a row (source, table, key), or the rows behind a fact or person (its id)."""
+    with Runner(site.project, site.store).engine() as engine:
+        if len(what) == 1:
+            return _trace_fact(site, engine, what[0])
+        if len(what) == 3:
+            return _trace_row(site, engine, what[0], what[1], what[2])
+    raise ConfigError(
+        "SOURCE TABLE ROW_KEY, or one fact or person id",
+        found=f"{len(what)} arguments",
+        do="For example: minns trace melior diagnos 4711",
+    )
+
+
+def export_identities(site: Site, path: Path) -> int:
+    """Write every identity of the last run to a CSV file; gives how many."""
+    with Runner(site.project, site.store).engine() as engine:
+        return _write_identities(site, engine, path)
+
+
+def lineage_files(site: Site) -> list[Path]:
+    """The lineage of the last run, as Parquet files."""
+    return past_run(site).tables["transform"].parts("lineage")

@@ -129,8 +129,7 @@ class Ledger:
         return found[-1] if found else None
 
     def verify(self) -> int:
-        """Follow the chain from the first entry; gives how many there are, or says where it breaks.
-        """
+        """Follow the chain from the first entry; gives how many there are, or says where it breaks."""
         previous = GENESIS
         count = 0
         with self._translated(), self._engine.connect() as connection:

@@ -18,16 +18,12 @@ import load
 import transform
 import validation
 from minns.config import Wave
-from minns.errors import BalanceError, ConfigError
+from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
     keep_catalogue,
-    past_run,
     previous_evidence,
     report_path,
-    trace_fact,
-    trace_row,
-    write_identities,
 )
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
@@ -385,28 +381,3 @@ def check_source(site: Site, name: str, watch: Watch | None = None) -> list[dict
         }
         for table in landing.tables
     ]
-
-
-def trace(site: Site, what: Sequence[str]) -> list[dict[str, Any]]:
-    """What became of a row (source, table, key), or the rows behind a fact or person (its id)."""
-    with Runner(site.project, site.store).engine() as engine:
-        if len(what) == 1:
-            return trace_fact(site, engine, what[0])
-        if len(what) == 3:
-            return trace_row(site, engine, what[0], what[1], what[2])
-    raise ConfigError(
-        "SOURCE TABLE ROW_KEY, or one fact or person id",
-        found=f"{len(what)} arguments",
-        do="For example: minns trace melior diagnos 4711",
-    )
-
-
-def export_identities(site: Site, path: Path) -> int:
-    """Write every identity of the last run to a CSV file; gives how many."""
-    with Runner(site.project, site.store).engine() as engine:
-        return write_identities(site, engine, path)
-
-
-def lineage_files(site: Site) -> list[Path]:
-    """The lineage of the last run, as Parquet files."""
-    return past_run(site).tables["transform"].parts("lineage")

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from minns import console, demo, pipeline
+from minns import console, demo, inquiry, pipeline
 from minns.errors import ConfigError
 from minns.runner import Watch
 from minns.site import Mode, Site, open_site
@@ -119,6 +119,6 @@ def _project(own_target: bool) -> str:
 def _score(site: Site, folder: Path) -> dict[str, Any]:
     """Precision and recall against the region's truth, which no stage has read."""
     identities = folder / "identities.csv"
-    pipeline.export_identities(site, identities)
-    lineage = pipeline.lineage_files(site)
+    inquiry.export_identities(site, identities)
+    lineage = inquiry.lineage_files(site)
     return demo.score(folder, identities, lineage).as_json()
