@@ -5,6 +5,9 @@
 -- blanks around it gone; nothing left: NULL. Any type: one database has a date where another has text
 create or replace macro tidy(x) as nullif(trim(cast(x as varchar)), '');
 
+-- an address or telephone number, which a protected person has nowhere
+create or replace macro unless_protected(x, protection) as case when protection = 'none' then tidy(x) end;
+
 -- dates that mean "unknown" in old systems (domain facts: sentinels)
 create or replace macro is_sentinel_date(x) as
     replace(left(x, 10), '-', '') in
