@@ -26,35 +26,47 @@ class Requirement:
     condition: str
 
 
-_OTHER_NAME = "given = 0 and surname = 0 and not names_swapped"
+#: One number, two people: at most one of given name, surname and birth date agrees.
+_SAME_NUMBER = (
+    "same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and (surname = 0 and not names_swapped or given = 0 or sex_differs)"
+    " or given = 0 and sex_differs)"
+)
+#: A change that is documented may alter anything, but not all at once.
+_DOCUMENTED = (
+    "not same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and coalesce(given, 0) < 2)"
+)
 
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
-    # another person's data under this number: no name agrees, or one does but little else
+    Veto("overlay_suspect", f"same_root and ({_SAME_NUMBER} or {_DOCUMENTED})"),
     Veto(
-        "overlay_suspect",
-        f"same_root and (({_OTHER_NAME}) or (same_number and (given = 0 and born = 0"
-        " or given = 0 and sex_differs or born = 0 and sex_differs and coalesce(surname, 0) = 0)))",
+        "twins",
+        "not same_root and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
     ),
-    Veto("twins", "not same_root and given = 0 and born = 2 and surname >= 1"),
     Veto("sex_contradiction", "not same_root and sex_differs"),
 )
 
 REQUIREMENTS = (
     Requirement("weight", "match_weight >= $upper"),
     Requirement("given_names", "given_within or given_first_same or given = 1 and serial = 2"),
-    Requirement("surname", "surname >= 1"),
+    Requirement(
+        "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
+    ),
     Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
     Requirement(
         "corroboration",
         "home >= 1 or serial >= 1 or given_shared >= 2 or match_weight >= $upper + 5",
     ),
+    # persons that the registry knows as two are never merged by a score
+    Requirement("both_known", "not both_known"),
     Requirement("protected", "not protected or given_within and surname = 2 and born = 2"),
 )
 
 #: A newborn has no name yet: mother, day, place in the birth order and sex say who it is.
-NEWBORN = "same_mother and same_birth_order and born = 2 and not sex_differs"
+NEWBORN = "not both_known and same_mother and same_birth_order and born = 2 and not sex_differs"
 
 #: A coordination number is replaced by a personal number one day: doubtful, not impossible.
 REPLACED = "two_roots and two_kinds and given_within and surname >= 1 and born = 2"
