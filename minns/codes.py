@@ -32,9 +32,7 @@ class CodeSystem:
 
 _SE = "http://electronichealth.se/identifier/"
 
-PERSONAL = NumberKind(
-    "personal", "personnummer", "1.2.752.129.2.1.3.1", f"{_SE}personnummer", True
-)
+PERSONAL = NumberKind("personal", "personnummer", "1.2.752.129.2.1.3.1", f"{_SE}personnummer", True)
 COORDINATION = NumberKind(
     "coordination", "samordningsnummer", "1.2.752.129.2.1.3.3", f"{_SE}samordningsnummer", True
 )

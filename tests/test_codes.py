@@ -100,9 +100,9 @@ def test_no_number_is_no_kind_and_not_valid(db: duckdb.DuckDBPyConnection) -> No
 
 def test_birth_date_and_sex_are_read_from_the_number(db: duckdb.DuckDBPyConnection) -> None:
     expected = (datetime.date(1981, 8, 29), "male")
-    assert one(db, "(number_birth_date(n), number_sex(n)) from (select ? as n)", "19810829M071") == (
-        expected
-    )
+    assert one(
+        db, "(number_birth_date(n), number_sex(n)) from (select ? as n)", "19810829M071"
+    ) == (expected)
     assert one(db, "number_birth_date('25780404KHD5')") == datetime.date(1978, 4, 4)
     assert one(db, "number_sex('25780404KHD5')") == "unknown"
     assert one(db, "number_sex('199002222397')") == "male"
