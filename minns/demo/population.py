@@ -84,7 +84,7 @@ def _parameters(connection: duckdb.DuckDBPyConnection, persons: int, seed: int) 
 def _plant(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "set variable canary_pid = (select min(pid) from person where role = 1 and "
-        "kind in ('family1', 'family2', 'twins') and protection = 'none' and earlier_number is null)"
+        "kind in ('family1', 'family2') and protection = 'none' and earlier_number is null)"
     )
     connection.execute(
         "update person set given = ?, called = 1, surname = ?, number = ?, birth_date = ?, "
