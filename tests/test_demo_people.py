@@ -1,10 +1,14 @@
 """The people of the region: numbers by the book, and the traps of every real register."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from personnummer import personnummer
+from stdnum import luhn
 
 from minns.demo.population import listed_numbers, population
 
@@ -73,6 +77,17 @@ def test_reserve_numbers_follow_the_region() -> None:
             "reserve_number(date '1945-08-29', 'K', 8), reserve_number(date '1993-08-29', 'X', 80)"
         ).fetchone()
     assert made == ("19810829M071", "19450829K088", "19930829X802")
+
+
+@given(st.lists(st.text("0123456789", min_size=9, max_size=9), min_size=1, max_size=200))
+@settings(max_examples=25, deadline=None)
+def test_a_check_digit_makes_any_nine_digits_valid(drawn: list[str]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(files("minns.demo").joinpath("sql/macros.sql").read_text("utf-8"))
+        made = connection.execute(
+            "select x || check_digit(x) from unnest(?::varchar[]) t(x)", [drawn]
+        ).fetchall()
+    assert all(luhn.is_valid(number) for (number,) in made)
 
 
 TRAPS = {

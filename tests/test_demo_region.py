@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from minns.demo import build_region, canary
+from minns.demo import build_region, canary, write_melior
+from minns.demo.melior import METADATA
 from minns.demo.population import listed_numbers, population
 
 
@@ -99,8 +100,6 @@ def test_the_canary_is_not_an_official_test_number() -> None:
 
 
 def test_journals_hold_what_their_columns_promise() -> None:
-    from minns.demo.melior import METADATA
-
     with population(400, 5) as region:
         for table in METADATA.sorted_tables:
             for column in table.columns:
@@ -109,3 +108,20 @@ def test_journals_hold_what_their_columns_promise() -> None:
                     f'select max(length(cast("{column.name}" as varchar))) from melior.{table.name}'  # noqa: S608
                 ).fetchone()
                 assert not width or not longest or (longest[0] or 0) <= width, column
+
+
+def test_melior_is_the_same_in_any_database(region: Path, tmp_path: Path) -> None:
+    write_melior(f"sqlite:///{tmp_path}/melior.db", persons=200, seed=7, canary=True)
+    for table in METADATA.sorted_tables:
+        contents = []
+        for path in (region / "region/melior.db", tmp_path / "melior.db"):
+            database = sqlite3.connect(path)
+            contents.append(database.execute(f"select * from {table.name}").fetchall())  # noqa: S608
+            database.close()
+        assert contents[0] == contents[1], table.name
+
+
+def test_progress_ends_with_the_last_file(tmp_path: Path) -> None:
+    seen: list[tuple[int, int | None]] = []
+    build_region(tmp_path, persons=5, progress=lambda done, total=None: seen.append((done, total)))
+    assert seen == [(done, len(seen)) for done in range(1, len(seen) + 1)]
