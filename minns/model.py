@@ -334,6 +334,10 @@ LINEAGE = Table(
         _text("kind", "patient or a clinical kind", required=True),
         *POINTER,
         _text("role", "loaded (the row that founded the fact) or consolidated", required=True),
+        _text("care_unit", "owning care unit of this row: access blocks are judged by it"),
+        _text("care_giver", "care giver of this row"),
+        Column("recorded_at", "timestamp", "when this row was written in its source"),
+        *LOCAL_CODE,
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),
 )
@@ -397,7 +401,7 @@ ROW = Table(
 
 PAIR = Table(
     "pair",
-    "two identities that were compared, and what came of it; the lesser identity always stands left",
+    "two identities that were compared, and what came of it; the lesser one always stands left",
     (
         _text("source_l", "left identity", required=True),
         _text("local_patient_id_l", "left identity", required=True),

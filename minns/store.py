@@ -61,10 +61,13 @@ def _fsync(path: Path) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old or the new file, never half of one."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, never half of one."""
     aside = path.with_name(path.name + ".tmp")
-    aside.write_text(
-        json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    aside.write_text(text, encoding="utf-8")
     _fsync(aside)
     aside.replace(path)
     _fsync(path.parent)
@@ -73,8 +76,10 @@ def write_json(path: Path, value: object) -> None:
 class Draft:
     """A dataset in the making: a folder aside, in which each table gets its Parquet parts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: str = "") -> None:
         self.folder = folder
+        #: A landing knows its key only when all is read, and sets it before the block ends.
+        self.key = key
         self.described: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, Any] = {}
 
@@ -127,12 +132,13 @@ class Store:
         try:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            draft = Draft(partial)
+            draft = Draft(partial, key)
             yield draft
             for path in sorted(partial.rglob("*.parquet")):
                 _fsync(path)
             write_json(
-                partial / MANIFEST, {"key": key, "tables": draft.described, "notes": draft.notes}
+                partial / MANIFEST,
+                {"key": draft.key, "tables": draft.described, "notes": draft.notes},
             )
             shutil.rmtree(folder, ignore_errors=True)
             partial.replace(folder)
