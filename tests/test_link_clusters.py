@@ -16,7 +16,7 @@ ids = st.integers(1, 8)
 pairs = st.tuples(ids, ids).filter(lambda p: p[0] < p[1])
 edges = st.lists(
     st.builds(
-        lambda pair, strength, weight: Edge(*pair, strength, float(weight)),
+        lambda pair, strength, weight: Edge(pair[0], pair[1], strength, float(weight)),
         pairs,
         st.sampled_from([1, 1, 1, 3, 4, 5, 6]),
         st.integers(10, 30),
