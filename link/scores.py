@@ -23,7 +23,7 @@ def score(room: Room, settings: LinkSettings) -> None:
     edges = _predicted(engine, settings)
     room.write(
         "score",
-        "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"
+        "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"  # noqa: S608
         " cast(match_probability as decimal(18, 6)) as match_probability"
         f" from {edges} order by id_l, id_r",
     )
