@@ -108,7 +108,7 @@ class Database:
         names = chosen(self._source, name, table, tuple(declared))
         fields = tuple(Field(c, _told(declared[c]), arrow_type(declared[c])) for c in names)
         place = sqlalchemy.table(name, schema=table.schema_name)
-        query = sqlalchemy.select(*(sqlalchemy.column(c) for c in names)).select_from(place)
+        query: Any = sqlalchemy.select(*(sqlalchemy.column(c) for c in names)).select_from(place)
         count = sqlalchemy.select(sqlalchemy.func.count()).select_from(place)
         try:
             rows = int(self._connection.execute(count).scalar_one())

@@ -36,7 +36,7 @@ def rows(landed: Dataset) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("page", ["cp850", "latin-1", "cp1252", "utf-8", "utf-8-sig"])
 def test_swedish_text_arrives_in_every_code_page(tmp_path: Path, page: str) -> None:
     landed = land(
-        tmp_path, f"id;namn\r\n1;Åsa Öberg-Ähl é ü\r\n".encode(page), encoding=page, key=["id"]
+        tmp_path, "id;namn\r\n1;Åsa Öberg-Ähl é ü\r\n".encode(page), encoding=page, key=["id"]
     )
     assert [(r["id"], r["namn"]) for r in rows(landed)] == [("1", "Åsa Öberg-Ähl é ü")]
 
@@ -54,7 +54,12 @@ def test_fields_arrive_exactly_as_they_stand(tmp_path: Path) -> None:
 def test_no_header_other_marks_and_several_files(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "t2.txt").write_bytes(b"2|'b|'\n")
-    table = {"header": False, "columns": ["id", "x"], "delimiter": "|", "quote": "'"}
+    table: dict[str, Any] = {
+        "header": False,
+        "columns": ["id", "x"],
+        "delimiter": "|",
+        "quote": "'",
+    }
     landed = land(tmp_path, b"1|a\n", key=["id"], **table)
     assert [(r["id"], r["x"]) for r in rows(landed)] == [("1", "a"), ("2", "b|")]
     assert landed.manifest["tables"]["t"]["files"] == [
@@ -142,7 +147,7 @@ def test_other_mistakes_are_told(tmp_path: Path) -> None:
     (tmp_path / "files" / "t2.txt").write_bytes(b"other\n1\n")
     with pytest.raises(SourceError, match=r"the header of t\.txt in t2\.txt"):
         land(tmp_path, b"id\n1\n")
-    with pytest.raises(SourceError, match="the file 'u' of old in .*; found no such file"):
+    with pytest.raises(SourceError, match=r"the file 'u' of old in .*; found no such file"):
         extract.land(source("csv", file="u"), Store(tmp_path / "work"), root=tmp_path)
 
 

@@ -131,7 +131,7 @@ def test_an_empty_table_is_an_error_unless_it_may_be(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "old.db") as db:
         db.execute("delete from t")
     db.close()
-    with pytest.raises(SourceError, match="rows in table 't' of old; found none. Set may_be_empty"):
+    with pytest.raises(SourceError, match=r"found none\. Set may_be_empty"):
         land(tmp_path)
     landed = land(tmp_path, may_be_empty=True)
     assert landed.rows("t") == 0

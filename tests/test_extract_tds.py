@@ -9,7 +9,7 @@ import pytest
 
 import extract
 from minns.config import Source
-from minns.errors import SourceError
+from minns.errors import ConfigError, SourceError
 from minns.store import Store
 
 Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
@@ -37,6 +37,11 @@ def test_a_wrong_password_is_told_and_never_shown(tds_server: Serve, tmp_path: P
     with pytest.raises(SourceError, match="FreeTDS 127.0.0.1") as caught:
         land(url, tmp_path, "pat")
     assert "hemlig" not in str(caught.value)
+
+
+def test_sqlite_is_never_read_through_odbc(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="sqlite:///FILE"):
+        land("odbc:Driver={SQLite3};Database=old.db", tmp_path, "pat")
 
 
 def test_a_driver_that_is_not_there_is_told(tmp_path: Path) -> None:
