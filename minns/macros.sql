@@ -2,8 +2,8 @@
 -- Repair or pass through: what a macro cannot read it gives back as it came, so that the contract's cast fails on it
 -- and the row goes to quarantine with a rule, never silently to NULL.
 
--- blanks around it gone; nothing left: NULL
-create or replace macro tidy(x) as nullif(trim(x), '');
+-- blanks around it gone; nothing left: NULL. Any type: one database has a date where another has text
+create or replace macro tidy(x) as nullif(trim(cast(x as varchar)), '');
 
 -- dates that mean "unknown" in old systems (domain facts: sentinels)
 create or replace macro is_sentinel_date(x) as

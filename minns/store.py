@@ -76,8 +76,10 @@ def write_text(path: Path, text: str) -> None:
 class Draft:
     """A dataset in the making: a folder aside, in which each table gets its Parquet parts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: str = "") -> None:
         self.folder = folder
+        #: A landing knows its key only when all is read, and sets it before the block ends.
+        self.key = key
         self.described: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, Any] = {}
 
@@ -130,12 +132,13 @@ class Store:
         try:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            draft = Draft(partial)
+            draft = Draft(partial, key)
             yield draft
             for path in sorted(partial.rglob("*.parquet")):
                 _fsync(path)
             write_json(
-                partial / MANIFEST, {"key": key, "tables": draft.described, "notes": draft.notes}
+                partial / MANIFEST,
+                {"key": draft.key, "tables": draft.described, "notes": draft.notes},
             )
             shutil.rmtree(folder, ignore_errors=True)
             partial.replace(folder)
