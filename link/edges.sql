@@ -30,7 +30,7 @@ select *, $veto as veto from ($number_features);
 
 -- held: the one that clashes with more of the number's other identities; the later one when even
 create or replace table clash as
-select id_l, id_r from number_fact where veto = 'overlay_suspect';
+select id_l, id_r from number_fact where veto = 'overlay_suspect' and same_number;
 
 create or replace table clashes as
 select id, count(*) as clashes from (select unnest([id_l, id_r]) as id from clash) group by id;

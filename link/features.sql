@@ -16,11 +16,13 @@ select
     coalesce(names_agree(l.given_words, r.surname_words) > 0 or names_agree(l.surname_words, r.given_words) > 0, false)
         as names_swapped,
     dates_agree(l.born, r.born) as born,
+    coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
     coalesce(l.sex <> r.sex, false) as sex_differs,
     coalesce(homes_agree(l.street, l.postal_code, l.phone, r.street, r.postal_code, r.phone), 0) as home,
     case when l.serial = r.serial then 2 when damerau_levenshtein(l.serial, r.serial) = 1 then 1 else 0 end as serial,
     coalesce(l.mother_key = r.mother_key, false) as same_mother,
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
+    coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.protected or r.protected as protected,
     coalesce(kl.person_id = kr.person_id, false) as same_person,
     v.verdict

@@ -20,7 +20,9 @@ create or replace macro is_placeholder_name(x) as
         strip_accents(lower(x)),
         '\b(flicka|pojke|gosse|barn|tvilling|trilling|nyfodd|ofodd|baby|okand|skyddad|skyddade|anonym|reserv)\b'
         || '|\b(uppgift|namn|saknas|testsson|tolvansson|nn|unknown)\b|^test$|^tolvan$|^x+$|\?'
-    );
+    )
+    -- the same words with a slip of the pen
+    or damerau_levenshtein(lower(x), 'flicka') = 1 or damerau_levenshtein(lower(x), 'pojke') = 1;
 
 create or replace macro words_alike(a, b, least) as
     list_max(list_transform(a, lambda x: list_max(list_transform(b, lambda y: jaro_winkler_similarity(x, y))))) >= least;

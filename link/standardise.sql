@@ -31,6 +31,7 @@ from numbered;
 create or replace temp table judged as
 select *,
     number_kind(number) as number_kind, is_valid_number(number) as valid,
+    case when is_valid_number(number) then number_sex(number) end as number_sex,
     number_kind(previous) as previous_kind, is_valid_number(previous) as previous_valid,
     case when is_valid_number(mother) then mother end as mother_key
 from century;
@@ -103,7 +104,11 @@ select
         n.born,
         case when c.valid then strftime(number_birth_date(c.number), '%Y%m%d') end
     ) as born,
-    coalesce(n.sex, case when c.valid then nullif(number_sex(c.number), 'unknown') end) as sex,
+    -- what is recorded and what the number tells: known when they do not contradict each other
+    case
+        when n.sex <> nullif(c.number_sex, 'unknown') then null
+        else coalesce(n.sex, nullif(c.number_sex, 'unknown'))
+    end as sex,
     n.street, n.postal_code,
     case when length(n.phone) >= 6 then n.phone end as phone,
     c.mother_key, n.birth_order,

@@ -26,18 +26,26 @@ class Requirement:
     condition: str
 
 
-_OTHER_NAME = "given = 0 and surname = 0 and not names_swapped"
+#: One number, two people: at most one of given name, surname and birth date agrees.
+_SAME_NUMBER = (
+    "same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and (surname = 0 and not names_swapped or given = 0 or sex_differs)"
+    " or given = 0 and sex_differs)"
+)
+#: A change that is documented may alter anything, but not all at once.
+_DOCUMENTED = (
+    "not same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and coalesce(given, 0) < 2)"
+)
 
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
-    # another person's data under this number: no name agrees, or one does but little else
+    Veto("overlay_suspect", f"same_root and ({_SAME_NUMBER} or {_DOCUMENTED})"),
     Veto(
-        "overlay_suspect",
-        f"same_root and (({_OTHER_NAME}) or (same_number and (given = 0 and born = 0"
-        " or given = 0 and sex_differs or born = 0 and sex_differs and coalesce(surname, 0) = 0)))",
+        "twins",
+        "not same_root and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
     ),
-    Veto("twins", "not same_root and given = 0 and born = 2 and surname >= 1"),
     Veto("sex_contradiction", "not same_root and sex_differs"),
 )
 
