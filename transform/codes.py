@@ -4,6 +4,7 @@ A map counts only when two different people stand behind it (author and reviewer
 already is a standard one is accepted when the edition at hand knows it. No code is ever made up.
 """
 
+import csv
 from pathlib import Path
 
 import duckdb
@@ -29,11 +30,11 @@ _KNOWN_COLUMNS = ("system", "system_version", "code", "display")
 #: The file of known standard codes; every other CSV is a map.
 KNOWN = "known.csv"
 
-#: Legacy systems often store ICD-10 without its dot: it stands after the third character
-#: (domain facts: "Legacy ICD values are often dotless").
-_LOOKUP_CODE = """case
-    when local_system = 'icd-10-se' and regexp_full_match(upper(trim(local_code)),
-    '[A-Z]\\d{2}[A-Z\\d]{1,2}')
+#: A local code as it is looked up. Legacy systems often store ICD-10 without its dot: it stands
+#: after the third character (domain facts: "Legacy ICD values are often dotless").
+_LOOKUP_CODE = r"""case
+    when local_system = 'icd-10-se'
+     and regexp_full_match(upper(trim(local_code)), '[A-Z]\d{2}[A-Z\d]{1,2}')
         then substr(upper(trim(local_code)), 1, 3) || '.' || substr(upper(trim(local_code)), 4)
     else upper(trim(local_code)) end"""
 
@@ -44,26 +45,44 @@ _DOUBLED = {
         having count(*) > count(distinct kind) and count(*) > 1
         order by all limit 1""",
     "each known standard code once": """
-        select system, code from known_code group by all having count(*) > 1
+        select system, upper(code) as code from known_code group by all having count(*) > 1
         order by all limit 1""",
 }
 
 
+def _broken(paths: list[Path], columns: tuple[str, ...]) -> MappingError:
+    files = ", ".join(sorted(str(path) for path in paths))
+    return MappingError(
+        f"CSV in UTF-8 with the columns {', '.join(columns)} in {files}",
+        found="something else in at least one of them",
+        do="Correct the header or the quoting of that file.",
+    )
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return tuple(next(csv.reader(lines), ()))
+
+
 def _read_csv(engine: Engine, name: str, columns: tuple[str, ...], paths: list[Path]) -> None:
+    for path in paths:
+        try:
+            header = _header(path)
+        except (UnicodeDecodeError, csv.Error):
+            raise _broken([path], columns) from None
+        # With named columns the reader skips the header unread.
+        if header != columns:
+            raise _broken([path], columns)
     listed = ", ".join(literal(str(path)) for path in paths)
     typed = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
     try:
         engine.run(
             f"create table {name} as select * from read_csv([{listed}], header = true, "  # noqa: S608
-            f"delim = ',', quote = '\"', nullstr = '', columns = {{{typed}}}, auto_detect = false)"
+            f"delim = ',', quote = '"', escape = '"', nullstr = '', columns = {{{typed}}}, "
+            "auto_detect = false, strict_mode = true)"
         )
     except duckdb.Error:
-        files = ", ".join(sorted(str(path) for path in paths))
-        raise MappingError(
-            f"CSV with the columns {', '.join(columns)} in {files}",
-            found="something else in at least one of them",
-            do="Correct the header or the quoting of that file.",
-        ) from None
+        raise _broken(paths, columns) from None
 
 
 def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
@@ -81,8 +100,8 @@ def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
             typed = ", ".join(f"{column} varchar" for column in columns)
             engine.run(f"create table {name} ({typed})")
     engine.run(
-        "create table code_map as select * replace (upper(trim(local_code)) as local_code) "
-        "from every_map where author <> reviewer"
+        f"create table code_map as select * replace ({_LOOKUP_CODE} as local_code) "  # noqa: S608
+        "from every_map where lower(trim(author)) <> lower(trim(reviewer))"
     )
     for what, query in _DOUBLED.items():
         doubled = engine.rows(query)
@@ -94,18 +113,23 @@ def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
 
 
 def coded_sql(kind: str, rows: str) -> str:
-    """The rows of `rows` with their standard code and `code_key`, what they are about."""
+    """The rows of `rows` with their standard code and `code_key`, what they are about.
+
+    A standard code that means the same is what a row is about. Else it is the local code together
+    with its text: what an unmapped code, or one of several meanings, says stands in the text.
+    """
     if kind not in CODED:
         return f"select *, cast(null as varchar) as code_key from {rows}"  # noqa: S608
     return f"""
         with looked_up as (select *, {_LOOKUP_CODE} as lookup_code from {rows}),
         standard as (
-            select r.* exclude (lookup_code),
+            select r.*,
                 coalesce(k.system, m.system) as system,
                 coalesce(k.system_version, m.system_version) as system_version,
                 coalesce(k.code, m.code) as code,
                 coalesce(k.display, m.display) as display,
-                case when k.code is not null then 'same' else m.map_id end as map_id,
+                case when k.code is not null then 'same'
+                     when m.code is not null then m.map_id end as map_id,
                 case when k.code is not null then 'equal'
                      when m.code is not null then m.equivalence
                      else 'unmapped' end as equivalence
@@ -116,14 +140,14 @@ def coded_sql(kind: str, rows: str) -> str:
                 on m.local_system = r.local_system and m.local_code = r.lookup_code
                and coalesce(m.kind, '{kind}') = '{kind}'
         )
-        select *,
+        select * exclude (lookup_code),
             case
-                when equivalence in ('equal', 'equivalent') then system || ' ' || code
-                when local_code is not null
-                    then 'local ' || coalesce(local_system, source) || ' ' ||
-                    upper(trim(local_code))
-                when tidy(local_text) is not null then 'text ' || lower(trim(local_text))
-                else 'row ' || rendered(source) || rendered(source_table) || rendered(row_key)
+                when equivalence in ('equal', 'equivalent') then 'standard ' || system || ' ' || code
+                when tidy(lookup_code) is not null or tidy(local_text) is not null
+                    then 'local ' || rendered(coalesce(local_system, source)) || '|' ||
+                    rendered(tidy(lookup_code)) || '|' || rendered(lower(trim(local_text)))
+                else 'row ' || rendered(source) || '|' || rendered(source_table) || '|' ||
+                    rendered(row_key)
             end as code_key
         from standard"""  # noqa: S608
 

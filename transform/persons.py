@@ -13,7 +13,7 @@ Survivorship, field by field:
 Birth date, sex and date of death that differ between sources are conflicts, for a clinician.
 """
 
-from minns.codes import is_valid_number, normalised_number, number_kind
+from minns.codes import macros
 from minns.engine import Engine, literal
 
 #: Names that old systems write for what they may not show or do not know (domain facts 6.3, 7.3).
@@ -39,7 +39,10 @@ _LATEST = "recorded_at desc nulls last, place, source_table, row_key"
 
 
 def stage_persons(engine: Engine) -> None:
-    """Make `known` in the session: each patient row taken, with person and normalised number."""
+    """Make `known` in the session: each patient row taken, with person, normalised number and its
+    place among the person's rows (`latest`: the latest recorded first; `surest`: the best number).
+    """
+    engine.run(macros())
     placeholder = " or ".join(
         f"lower(coalesce(given_names, '') || ' ' || coalesce(surname, '')) like '%{name}%'"
         for name in PLACEHOLDER_NAMES
@@ -47,51 +50,54 @@ def stage_persons(engine: Engine) -> None:
     engine.run(f"""
         create or replace table known as
         with numbered as (
-            select t.*, {normalised_number("number", _REFERENCE)} as number12
-            from taken_patient as t
+            select *, normalised_number(number, {_REFERENCE}) as number12 from taken_patient
         ),
         kinds as (
-            select *, {number_kind("number12")} as number_kind,
-                coalesce({is_valid_number("number12")}, false) as number_valid,
-                ({placeholder}) as placeholder
+            select *, number_kind(number12) as number_kind,
+                is_valid_number(number12) as number_valid, ({placeholder}) as placeholder,
+                row_number() over (partition by person_id order by {_LATEST}) as latest
             from numbered
         )
-        select *, {_KIND_RANK} + case when number_valid then 0 else 10 end as number_rank,
-            {_PROTECTION_RANK} as protection_rank
+        select *, {_PROTECTION_RANK} as protection_rank,
+            row_number() over (
+                partition by person_id
+                order by not coalesce(number_valid, false), {_KIND_RANK}, latest
+            ) as surest
         from kinds""")  # noqa: S608
+
+
+def _best(column: str, order: str = "latest", where: str = "true") -> str:
+    """The column's first filled value in an order."""
+    return f"arg_min({column}, {order}) filter ({where})"
 
 
 def persons_sql() -> str:
     """The consolidated patients (model.PERSON)."""
-
-    def best(column: str, order: str, where: str = "true") -> str:
-        return f"first({column} order by {order}) filter ({column} is not null and {where})"
-
-    trusted = f"not number_valid, {_LATEST}"
-    address = "max(protection_rank) > 0"
-    by_number = f"number_rank, {_LATEST}"
-    where_address = "street is not null or postal_code is not null"
-    shown = {
-        column: f"case when {address} then null else "
-        f"first({column} order by {_LATEST}) filter ({where_address}) end as {column}"
+    # A row with a valid number knows its patient better than one without.
+    trusted = "latest + case when number_valid then 0 else 1000000000 end"
+    protected = "max(protection_rank) > 0"
+    shown = ", ".join(
+        f"case when not {protected} then arg_min_null({column}, latest) filter "
+        f"(coalesce(street, postal_code, city) is not null) end as {column}"
         for column in ("street", "postal_code", "city")
-    }
+    )
+    names = ", ".join(
+        f"coalesce({_best(column, where='not placeholder')}, {_best(column)}) as {column}"
+        for column in ("given_names", "surname")
+    )
     return f"""
         select person_id,
-            {best("number12", by_number)} as number,
-            first(number_kind order by {by_number}) filter (number12 is not null) as number_type,
-            coalesce({best("given_names", _LATEST, "not placeholder")},
-                     {best("given_names", _LATEST)}) as given_names,
-            coalesce({best("surname", _LATEST, "not placeholder")},
-                     {best("surname", _LATEST)}) as surname,
-            {best("birth_date", trusted)} as birth_date,
-            {best("sex", trusted, "sex <> 'unknown'")} as sex,
-            {shown["street"]}, {shown["postal_code"]}, {shown["city"]},
-            case when {address} then null else {best("phone", _LATEST)} end as phone,
+            {_best("number12", "surest")} as number,
+            {_best("number_kind", "surest", "number12 is not null")} as number_type,
+            {names},
+            {_best("birth_date", trusted)} as birth_date,
+            coalesce({_best("sex", trusted, "sex <> 'unknown'")}, {_best("sex")}) as sex,
+            {shown},
+            case when not {protected} then {_best("phone")} end as phone,
             min(deceased_date) as deceased_date,
-            first(protection order by protection_rank desc, {_LATEST}) as protection,
-            {best("mother_number", _LATEST)} as mother_number,
-            {best("birth_order", _LATEST)} as birth_order,
+            arg_min(protection, latest - 1000000000 * protection_rank) as protection,
+            {_best("mother_number")} as mother_number,
+            {_best("birth_order")} as birth_order,
             max(recorded_at) as recorded_at
         from known group by person_id"""  # noqa: S608
 

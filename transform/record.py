@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from minns.engine import literal, quote, row_hash_sql
-from minns.model import DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
+from minns.engine import hash_sql, literal, quote
+from minns.model import CODED, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
 from transform.codes import code_use_sql, coded_sql, load_code_maps
-from transform.consolidate import conflicts_sql, facts_sql, lineage_sql, stage
+from transform.conflicts import conflicts_sql
+from transform.consolidate import facts_sql, lineage_sql, stage
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
 
 
 def hashed_sql(table: Table, rows: str) -> str:
     """The rows of a target table in the model's columns and types, with `row_id` and
-    `content_hash`.
+    `content_hash`, in the order of `row_id`.
 
     `row_id` is 20 hex digits of the md5 over the table's key, `content_hash` the md5 over all its
     columns; both over the rendering that `minns/macros.sql` defines.
@@ -22,10 +23,11 @@ def hashed_sql(table: Table, rows: str) -> str:
     typed = ", ".join(
         f"cast({quote(c.name)} as {DUCKDB[c.type]}) as {quote(c.name)}" for c in table.columns
     )
+    key = [table.column(name) for name in table.key]
     return f"""
-        select left({row_hash_sql(table.key)}, 20) as row_id,
-            {row_hash_sql(table.names)} as content_hash, *
-        from (select {typed} from ({rows}))"""  # noqa: S608
+        select left({hash_sql(key)}, 20) as row_id, {hash_sql(table.columns)} as content_hash, *
+        from (select {typed} from ({rows}))
+        order by row_id"""  # noqa: S608
 
 
 def desired_record(
@@ -48,15 +50,8 @@ def desired_record(
         listed = ", ".join(literal(str(path)) for path in described)
         rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
         room.draft.describe(name, rows=int(rows))
-    uses = " union all ".join(f"select * from code_use_{kind}" for kind in _coded(room))  # noqa: S608
-    room.write("code_use", f"{uses} order by all")
-
-
-def _coded(room: Room) -> list[str]:
-    found = room.engine.rows(
-        "select table_name from duckdb_tables() where table_name like 'code_use_%' order by 1"
-    )
-    return [name.removeprefix("code_use_") for (name,) in found]
+    uses = " union all ".join(f"select * from code_use_{kind}" for kind in CODED)  # noqa: S608
+    room.write("code_use", f"select * from ({uses}) order by all")  # noqa: S608
 
 
 def _part(room: Room, name: str, number: int, rows: str) -> None:
@@ -85,14 +80,11 @@ def _write_persons(room: Room) -> None:
 
 def _write_kind(room: Room, kind: str) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
-    engine = room.engine
-    engine.run(f"create or replace table coded_{kind} as {coded_sql(kind, f'({taken_sql(kind)})')}")
-    if "local_code" in TARGET[kind].names:
-        engine.run(f"create table code_use_{kind} as {code_use_sql(kind, f'coded_{kind}')}")
-    stage(engine, kind, f"select * from coded_{kind}")  # noqa: S608
+    stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
+    if kind in CODED:
+        room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1
     room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
     _part(room, "lineage", number, lineage_sql(kind))
     _part(room, "conflict", number, conflicts_sql(kind))
-    engine.run("drop view coded")
-    engine.run(f"drop table stated; drop table refined; drop table coded_{kind}")
+    room.engine.run("drop table coded; drop table stated")
