@@ -108,7 +108,8 @@ COMPARISONS = (
         ),
         trained=False,
     ),
-    # the first eight digits are the date of birth, which is compared already: only the serial counts
+    # the first eight digits are the date of birth, which is compared already: only the serial
+    # counts
     Comparison(
         "serial",
         "serial_l is null or serial_r is null or valid_l and valid_r"

@@ -17,7 +17,7 @@ import link
 import load
 import transform
 import validation
-from minns.config import Wave
+from minns.config import LANGUAGES, Wave
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -62,6 +62,7 @@ class Course:
     recorder: _Recorder
     run_id: str | None = None
     landings: dict[str, Dataset] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def folder(self) -> Path:
@@ -112,6 +113,7 @@ class Outcome:
     loaded: load.Loaded
     evidence: validation.Evidence
     resumed: bool
+    seconds: float
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as plain JSON values."""
@@ -119,6 +121,7 @@ class Outcome:
             **_head(self.course),
             "run": self.course.run_id,
             "resumed": self.resumed,
+            "seconds": round(self.seconds, 3),
             "load": self.loaded.load_id,
             "changes": self.loaded.total,
             "verdict": "go" if self.evidence.go else "no-go",
@@ -142,7 +145,7 @@ def _head(course: Course) -> dict[str, Any]:
         "wave": course.wave.name,
         "mode": course.mode,
         "sources": list(course.scope.own),
-        "target": validation.place(course.site.target(course.mode).url),
+        "target": course.site.target(course.mode).shown,
     }
 
 
@@ -181,7 +184,8 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
-        return Outcome(course, loaded, evidence, unfinished is not None)
+        seconds = time.monotonic() - course.begun
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
@@ -293,16 +297,16 @@ def gather(
     remaining: int | None = None,
 ) -> validation.Evidence:
     """The evidence of a plan or run, from its books and what was found beside them."""
-    site, wave = course.site, course.wave
+    site, wave, limits = course.site, course.wave, link.LinkSettings()
     about = validation.About(
         wave=wave.name,
         mode=course.mode,
         run_id=course.run_id or "",
         moment=site.ledger.moment() if course.run_id else "",
         title=wave.title,
-        target=validation.place(site.target(course.mode).url),
+        target=site.target(course.mode).shown,
         source_titles={name: site.source(name).title for name in course.scope.sources},
-        thresholds=link.THRESHOLDS,
+        thresholds=(limits.lower, limits.upper),
         changes=tuple(validation.Change(c.table, c.added, c.changed, c.closed) for c in changes),
         rerun_changes=remaining,
         timings=tuple(
@@ -345,7 +349,7 @@ def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Ev
 
 def _keep(course: Course, evidence: validation.Evidence) -> None:
     """Write the reports in every language, the evidence, and what the run was made of."""
-    for language in validation.LANGUAGES:
+    for language in LANGUAGES:
         page = validation.render(evidence, language)
         write_text(report_path(course.folder, language), page)
     write_json(course.folder / EVIDENCE, validation.as_json(evidence))

@@ -61,8 +61,7 @@ def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
             )
         ]
         return {
-            name: sorted(connection.execute(f'select * from "{name}"'), key=repr)  # noqa: S608
-            for name in names
+            name: sorted(connection.execute(f'select * from "{name}"'), key=repr) for name in names
         }
     finally:
         connection.close()

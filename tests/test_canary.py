@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from projects import build, minns
 
 from minns.demo import canary
-from projects import build, minns
 
 #: Where patients' data may be: tables and records. Everything else is searched.
 DATA = {".parquet", ".db", ".db-wal", ".db-shm"}

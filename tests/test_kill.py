@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from projects import begin, build, copy, dump, minns
 
 #: Where in a run it is killed, as shares of the time that an unbroken run takes.

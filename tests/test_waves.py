@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from projects import build, copy, dump, minns
 
 from minns import inquiry, pipeline
 from minns.errors import ConfigError
 from minns.model import FATES, TARGET
 from minns.site import Site, open_site
-from projects import build, copy, dump, minns
 
 
 @pytest.fixture(scope="module")
