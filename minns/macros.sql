@@ -51,6 +51,13 @@ create or replace macro iso_timestamp(x) as
         else tidy(x)
     end;
 
+-- a time in UTC, with its Z or without -> Swedish local time YYYY-MM-DD hh:mm:ss
+create or replace macro swedish_time(x) as
+    coalesce(
+        cast(timezone('Europe/Stockholm', timezone('UTC', try_cast(rtrim(tidy(x), 'Z') as timestamp))) as varchar),
+        tidy(x)
+    );
+
 -- J/N, 1/0, true/false -> true/false
 create or replace macro yes_no(x) as
     case lower(tidy(x))
