@@ -125,7 +125,7 @@ class Case:
         path = self.folder / "codes" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-        self.maps.append(path)
+        self.maps = [*(p for p in self.maps if p != path), path]
 
     def run(self, *, threads: int = 1, seed: int | None = None) -> Record:
         """Run the step; `seed` shuffles the rows first."""

@@ -78,7 +78,7 @@ def _read_csv(engine: Engine, name: str, columns: tuple[str, ...], paths: list[P
     try:
         engine.run(
             f"create table {name} as select * from read_csv([{listed}], header = true, "  # noqa: S608
-            f"delim = ',', quote = '"', escape = '"', nullstr = '', columns = {{{typed}}}, "
+            f"delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {{{typed}}}, "
             "auto_detect = false, strict_mode = true)"
         )
     except duckdb.Error:

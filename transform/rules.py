@@ -40,6 +40,8 @@ class Rule:
         return {**self.distinct, **self.disputed}
 
 
+#: The same for what needs no code to be something: two visits without one can be one visit.
+_CODE_IF_ANY = "case when coalesce(local_code, local_text) is not null then code_key end"
 _NEGATED = "coalesce(negated, false)"
 _CHRONIC = "coalesce(chronic, false)"
 
@@ -58,7 +60,7 @@ def _or_open(column: str) -> str:
 RULES: Mapping[str, Rule] = {
     # A stay or visit seen by two systems is one contact when it starts at one time at one unit.
     "care_contact": Rule(
-        key=("category", "starts_at", "care_unit", CODE_KEY),
+        key=("category", "starts_at", "care_unit", _CODE_IF_ANY),
         disputed={"status": "status", "ends_at": "ends_at"},
     ),
     # A chronic diagnosis re-recorded is one; an episode is its day's. Never "resolved" by absence.
