@@ -51,10 +51,10 @@ create or replace macro iso_timestamp(x) as
         else tidy(x)
     end;
 
--- a time in UTC, with its Z or without -> Swedish local time YYYY-MM-DD hh:mm:ss
-create or replace macro swedish_time(x) as
+-- a time in UTC, with its Z or without -> YYYY-MM-DD hh:mm:ss on the clocks of a zone, such as 'Europe/Stockholm'
+create or replace macro wall_time(x, zone) as
     coalesce(
-        cast(timezone('Europe/Stockholm', timezone('UTC', try_cast(rtrim(tidy(x), 'Z') as timestamp))) as varchar),
+        cast(timezone(zone, timezone('UTC', try_cast(rtrim(tidy(x), 'Z') as timestamp))) as varchar),
         tidy(x)
     );
 

@@ -2,7 +2,7 @@
 -- stand in the comment, in its words. The record holds one severity for the whole: the worst of the
 -- reactions', with SEVERE read as life-threatening, since a warning must not grow weaker on its way.
 with contact as (
-    select e.Id, o.NAME as unit, p.NAME as clinician, swedish_time(e.START) as starts_at
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
     from encounters as e
     left join organizations as o on o.Id = e.ORGANIZATION
     left join providers as p on p.Id = e.PROVIDER

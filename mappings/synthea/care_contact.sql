@@ -7,7 +7,7 @@ select
     o.NAME as care_unit,
     null as care_giver,
     p.NAME as author,
-    swedish_time(e.START) as recorded_at,
+    wall_time(e.START, 'America/New_York') as recorded_at,
     null as signed,
     case when tidy(e.STOP) is null then 'active' else 'completed' end as status,
     null as approved_for_patient,
@@ -17,8 +17,8 @@ select
         when e.ENCOUNTERCLASS in ('ambulatory', 'emergency', 'outpatient', 'urgentcare', 'wellness') then 'visit'
         else 'other'
     end as category,
-    swedish_time(e.START) as starts_at,
-    swedish_time(e.STOP) as ends_at,
+    wall_time(e.START, 'America/New_York') as starts_at,
+    wall_time(e.STOP, 'America/New_York') as ends_at,
     'snomed' as local_system,
     nullif(e.CODE, '') as local_code,
     nullif(e.DESCRIPTION, '') as local_text

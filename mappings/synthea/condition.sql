@@ -2,7 +2,7 @@
 -- of it. The export lists findings too (work, schooling, housing), and says of none that it is
 -- chronic, suspected or the main one.
 with contact as (
-    select e.Id, o.NAME as unit, p.NAME as clinician, swedish_time(e.START) as starts_at
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
     from encounters as e
     left join organizations as o on o.Id = e.ORGANIZATION
     left join providers as p on p.Id = e.PROVIDER

@@ -1,5 +1,5 @@
 with contact as (
-    select e.Id, o.NAME as unit, p.NAME as clinician, swedish_time(e.START) as starts_at
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
     from encounters as e
     left join organizations as o on o.Id = e.ORGANIZATION
     left join providers as p on p.Id = e.PROVIDER
@@ -18,7 +18,7 @@ select
     'cvx' as local_system,
     nullif(r.CODE, '') as local_code,
     nullif(r.DESCRIPTION, '') as local_text,
-    iso_date(swedish_time(r.DATE)) as given_on,
+    iso_date(wall_time(r.DATE, 'America/New_York')) as given_on,
     null as batch,
     null as dose_number
 from immunizations as r

@@ -1,7 +1,7 @@
 -- One row is one order, without a number: the row's key is its id. Strength and form stand within
 -- RxNorm's text and are not cut out of it. What an order was for has no column in the record.
 with contact as (
-    select e.Id, o.NAME as unit, p.NAME as clinician, swedish_time(e.START) as starts_at
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
     from encounters as e
     left join organizations as o on o.Id = e.ORGANIZATION
     left join providers as p on p.Id = e.PROVIDER
@@ -26,7 +26,7 @@ select
     null as form,
     null as route,
     null as dose_text,
-    iso_date(swedish_time(r.START)) as starts_on,
-    iso_date(swedish_time(r.STOP)) as ends_on
+    iso_date(wall_time(r.START, 'America/New_York')) as starts_on,
+    iso_date(wall_time(r.STOP, 'America/New_York')) as ends_on
 from medications as r
 left join contact as c on c.Id = r.ENCOUNTER

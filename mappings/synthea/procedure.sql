@@ -1,5 +1,5 @@
 with contact as (
-    select e.Id, o.NAME as unit, p.NAME as clinician, swedish_time(e.START) as starts_at
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
     from encounters as e
     left join organizations as o on o.Id = e.ORGANIZATION
     left join providers as p on p.Id = e.PROVIDER
@@ -18,6 +18,6 @@ select
     'snomed' as local_system,
     nullif(r.CODE, '') as local_code,
     nullif(r.DESCRIPTION, '') as local_text,
-    iso_date(swedish_time(r.START)) as performed_on
+    iso_date(wall_time(r.START, 'America/New_York')) as performed_on
 from procedures as r
 left join contact as c on c.Id = r.ENCOUNTER
