@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 
 from minns.errors import ConfigError
 
+#: The languages of reports and pages.
+LANGUAGES = ("sv", "en")
 T = TypeVar("T", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -25,7 +27,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 class Section(BaseModel):
     """A part of a TOML file: frozen, and a key it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class FixedField(Section):

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from minns.errors import StoreError
-from minns.model import DUCKDB, Table
+from minns.model import DUCKDB, Column, Table
 
 #: A row group large enough for scans to be fast and small enough to be bounded in memory (rows).
 ROW_GROUP = 100_000
@@ -33,6 +33,19 @@ def literal(text: str) -> str:
 def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
     """SQL for the md5 of a row's content, over an unambiguous rendering of `columns` in order."""
     parts = ", ".join(f"rendered({prefix}{quote(name)})" for name in columns)
+    return f"md5(concat_ws('|', {parts}))"
+
+
+def hash_sql(columns: Sequence[Column]) -> str:
+    """As `row_hash_sql`, for columns whose types are known: only text can hold what needs
+    escaping, so that the others are rendered at less cost, to the same hash.
+    """
+    parts = ", ".join(
+        f"rendered({quote(c.name)})"
+        if c.type == "text"
+        else f"coalesce('=' || cast({quote(c.name)} as varchar), '-')"
+        for c in columns
+    )
     return f"md5(concat_ws('|', {parts}))"
 
 
@@ -95,7 +108,7 @@ class Engine:
     def empty(self, table: Table, name: str | None = None) -> None:
         """An empty table of the model, for what a source does not have."""
         columns = ", ".join(f"{quote(c.name)} {DUCKDB[c.type]}" for c in table.columns)
-        self.run(f"create or replace temp table {quote(name or table.name)} ({columns})")
+        self.run(f"create or replace table {quote(name or table.name)} ({columns})")
 
     def copy(self, sql: str, path: Path) -> int:
         """Write a query's rows to a Parquet file; gives their number."""
@@ -116,8 +129,8 @@ class Engine:
             cursor.close()
 
     @contextmanager
-    def arrow(self, name: str, table: pa.Table) -> Iterator[None]:
-        """Make an Arrow table readable under `name` for a while."""
+    def arrow(self, name: str, table: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
+        """Make an Arrow table, or a stream that is read once, readable under `name` for a while."""
         self.connection.register(name, table)
         try:
             yield

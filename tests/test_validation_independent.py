@@ -57,11 +57,11 @@ class World:
         for row in rows:
             marks = ", ".join("?" * len(row))
             names = ", ".join(row)
-            self.engine.run(f"insert into hand ({names}) values ({marks})", list(row.values()))  # noqa: S608
+            self.engine.run(f"insert into hand ({names}) values ({marks})", list(row.values()))
         extra = f", {row_hash_sql(table.names)} as content_hash" if hashed else ""
         self.made += 1
         name = f"hand_{self.made}"
-        self.engine.run(f"create temp table {name} as select *{extra} from hand")  # noqa: S608
+        self.engine.run(f"create temp table {name} as select *{extra} from hand")
         return f"from {name}"
 
     def land(self) -> Dataset:
@@ -69,7 +69,7 @@ class World:
         return self.dataset(
             "land",
             {
-                "diagnos": f"select * from (values {rows}) t(id, kod, _row_key)",  # noqa: S608
+                "diagnos": f"select * from (values {rows}) t(id, kod, _row_key)",
                 "patient": "select '1' as id, '1' as _row_key",
             },
         )
@@ -122,13 +122,13 @@ class World:
                 self.engine.view("desired", parts)
                 columns = ", ".join(f"cast({c} as varchar)" for c in table.names)
                 rows = self.engine.rows(
-                    f"select {columns}, {row_hash_sql(table.names)}, 1, null from desired"  # noqa: S608
+                    f"select {columns}, {row_hash_sql(table.names)}, 1, null from desired"
                 )
                 declared = ", ".join(f"{c.name} {DUCKDB[c.type]}" for c in table.columns)
                 declared += ", content_hash text, valid_from_load integer, valid_to_load integer"
                 database.execute(f"create table {table.name} ({declared})")
                 marks = ", ".join("?" * (len(table.names) + 3))
-                database.executemany(f"insert into {table.name} values ({marks})", rows)  # noqa: S608
+                database.executemany(f"insert into {table.name} values ({marks})", rows)
         database.close()
 
     def books(self) -> Books:

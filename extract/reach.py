@@ -1,0 +1,35 @@
+"""Which reader reaches a source."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from extract.delimited import open_csv
+from extract.fixed import open_fixed
+from extract.odbc import open_odbc
+from extract.postgres import open_postgres
+from extract.rows import open_rows
+from extract.source import Opener, Reader
+from extract.sqlite import open_sqlite
+from minns.config import Source
+from minns.errors import ConfigError
+
+FILES: dict[str, Opener] = {"csv": open_csv, "fixed": open_fixed}
+DATABASES: dict[str, Opener] = {
+    "sqlite": open_sqlite,
+    "postgresql": open_postgres,
+    "odbc": open_odbc,
+}
+
+
+def open_source(source: Source, root: Path) -> AbstractContextManager[Reader]:
+    """Open a source by the fastest way that is exact for it."""
+    if source.kind in FILES:
+        return FILES[source.kind](source, root)
+    if not source.url:
+        raise ConfigError(
+            f"a url for the source {source.name}",
+            found="none",
+            do=f"Set it in source.toml or in [sources.{source.name}] of minns.toml.",
+        )
+    dialect = source.url.split(":", 1)[0].split("+", 1)[0]
+    return DATABASES.get(dialect, open_rows)(source, root)

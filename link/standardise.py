@@ -1,0 +1,49 @@
+"""Identities made comparable: numbers read and checked, names folded, placeholders taken out."""
+
+from importlib.resources import files
+
+from link.clusters import components
+from link.settings import LinkSettings
+from minns.codes import NATIONAL_RESERVE, macros
+from minns.engine import Engine, literal
+from minns.step import Room
+
+
+def load_macros(engine: Engine) -> None:
+    """Make the macros for numbers, names, dates and homes known in a session."""
+    engine.run(macros())
+    engine.run(files("link").joinpath("macros.sql").read_text(encoding="utf-8"))
+
+
+def standardise(room: Room, sources: tuple[str, ...], settings: LinkSettings) -> None:
+    """Reads `patient`; writes `standard`, one row for each identity, numbered in source order."""
+    engine = room.engine
+    load_macros(engine)
+    listed = ", ".join(f"({i}, {literal(source)})" for i, source in enumerate(sources))
+    engine.run(
+        f"create or replace temp table source_order as from (values {listed}) t(position, source)"
+    )
+    text = files("link").joinpath("standardise.sql").read_text(encoding="utf-8")
+    text = text.replace("$national_reserve", literal(NATIONAL_RESERVE.oid))
+    engine.run(text.replace("$shared_number_max", str(settings.shared_number_max)))
+    _root_numbers(engine)
+    room.write("standard", "select * from rooted order by id")
+
+
+def _root_numbers(engine: Engine) -> None:
+    """Numbers that documented changes tie together get one root; national ones can veto."""
+    engine.run(
+        "create or replace table number_node as select distinct unnest([number_key, previous_key])"
+        " as id from standard where number_key is not null or previous_key is not null;"
+        "delete from number_node where id is null;"
+        "create or replace table number_edge as select distinct number_key as id_l,"
+        " previous_key as id_r from standard where number_key <> previous_key"
+    )
+    components(engine, "number_node", "number_edge", "number_group")
+    engine.run(
+        "create or replace table rooted as select s.*, g.cluster as number_root,"
+        " case when n.national then g.cluster end as veto_root from standard s"
+        " left join number_group g on g.id = coalesce(s.number_key, s.previous_key)"
+        " left join (select cluster, bool_or(id not like '%@%') as national"
+        " from number_group group by cluster) n on n.cluster = g.cluster"
+    )

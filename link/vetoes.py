@@ -1,0 +1,103 @@
+"""What keeps two identities apart whatever the score, and what a score needs beside it to link.
+
+Both are data: a name and a condition over the facts that `features.sql` states of a pair.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from link.settings import LinkSettings
+
+
+@dataclass(frozen=True)
+class Veto:
+    """Evidence that two identities are different persons; `hard` breaks an earlier link as well."""
+
+    name: str
+    condition: str
+    hard: bool = False
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What must hold for a model's link to be automatic; the first that fails is why it waits."""
+
+    name: str
+    condition: str
+
+
+#: One number, two people: at most one of given name, surname and birth date agrees.
+_SAME_NUMBER = (
+    "same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and (surname = 0 and not names_swapped or given = 0 or sex_differs)"
+    " or given = 0 and sex_differs)"
+)
+#: A change that is documented may alter anything, but not all at once.
+_DOCUMENTED = (
+    "not same_number and (given = 0 and surname = 0 and not names_swapped"
+    " or born_far and coalesce(given, 0) < 2)"
+)
+
+VETOES = (
+    Veto("judged_different", "verdict = 'different'", hard=True),
+    Veto("two_valid_numbers", "two_roots", hard=True),
+    Veto("overlay_suspect", f"same_root and ({_SAME_NUMBER} or {_DOCUMENTED})"),
+    Veto(
+        "twins",
+        "not same_root and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
+    ),
+    Veto("sex_contradiction", "not same_root and sex_differs"),
+)
+
+REQUIREMENTS = (
+    Requirement("weight", "match_weight >= $upper"),
+    Requirement("given_names", "given_within or given_first_same or given = 1 and serial = 2"),
+    Requirement(
+        "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
+    ),
+    Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
+    Requirement(
+        "corroboration",
+        "home >= 1 or serial >= 1 or given_shared >= 2 or match_weight >= $upper + 5",
+    ),
+    # persons that the registry knows as two are never merged by a score
+    Requirement("both_known", "not both_known"),
+    Requirement("protected", "not protected or given_within and surname = 2 and born = 2"),
+)
+
+#: A newborn has no name yet: mother, day, place in the birth order and sex say who it is.
+NEWBORN = "not both_known and same_mother and same_birth_order and born = 2 and not sex_differs"
+
+#: A coordination number is replaced by a personal number one day: doubtful, not impossible.
+REPLACED = "two_roots and two_kinds and given_within and surname >= 1 and born = 2"
+
+
+def features_sql(pairs: str) -> str:
+    """A query that states the facts of each pair in the table `pairs` (id_l, id_r, …)."""
+    text = files("link").joinpath("features.sql").read_text(encoding="utf-8")
+    return text.replace("$pairs", pairs)
+
+
+def _binding(veto: Veto) -> str:
+    guard = "" if veto.name == "judged_different" else " and verdict is distinct from 'same'"
+    return f"({veto.condition}){guard}{'' if veto.hard else ' and not same_person'}"
+
+
+def veto_sql() -> str:
+    """SQL over features: the name of the first veto that binds, or NULL."""
+    cases = " ".join(f"when {_binding(veto)} then '{veto.name}'" for veto in VETOES)
+    return f"case {cases} end"
+
+
+def hard_sql() -> str:
+    """SQL over features: whether a veto that breaks even an earlier link binds."""
+    return "coalesce(" + " or ".join(_binding(v) for v in VETOES if v.hard) + ", false)"
+
+
+def unmet_sql(settings: LinkSettings) -> str:
+    """SQL over features with `match_weight`: the first requirement that fails, NULL when none."""
+    cases = " ".join(
+        f"when not coalesce({need.condition}, false) then '{need.name}'" for need in REQUIREMENTS
+    )
+    case = f"case when {NEWBORN} then null {cases} end"
+    return case.replace("$upper", repr(settings.upper))

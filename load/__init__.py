@@ -1,0 +1,23 @@
+"""The desired record meets what the target holds; the difference is what is loaded.
+
+In come the tables of `minns.model.TARGET` with `row_id` and `content_hash`. Out go new versions in
+the target: nothing there is ever overwritten or deleted, a row that is no longer true is closed.
+Nothing is loaded that the difference does not show, so a second run loads nothing.
+"""
+
+from load.apply import Loaded, apply
+from load.diff import Difference, TableDifference, compare
+from load.opening import exists, open_target
+from load.relational import LoadRow, Target
+
+__all__ = [
+    "Difference",
+    "LoadRow",
+    "Loaded",
+    "TableDifference",
+    "Target",
+    "apply",
+    "compare",
+    "exists",
+    "open_target",
+]

@@ -1,0 +1,109 @@
+"""Apply a difference in batches: each ends old versions and adds new ones in one transaction.
+
+A run that is killed leaves whole batches. The next one compares again, finds only what is missing,
+and goes on under the same load number, so that the end is the same as of an unbroken run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from load.diff import Difference, TableDifference
+from load.relational import Target
+from load.schema import columns_of
+from minns.engine import Engine, quote
+from minns.model import TARGET
+from minns.step import Progress, silent
+
+#: Rows of one transaction: large enough for bulk speed, small enough to be undone quickly.
+BATCH = 200_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded; `load_id` is None when there was nothing to load."""
+
+    load_id: int | None
+    tables: tuple[TableDifference, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(table.total for table in self.tables)
+
+
+def _rendered(target: Target, table: str, load_id: int) -> str:
+    """The new versions of one batch as this database stores them."""
+    model = TARGET[table]
+    kinds = {column.name: column.type for column in model.columns}
+    values = [
+        f"{target.sql_value(name, kinds[name])} as {quote(name)}" if name in kinds else quote(name)
+        for name in columns_of(model)[:-2]
+    ]
+    return f"""
+        select {", ".join(values)}, cast({int(load_id)} as bigint) as valid_from_load,
+            cast(null as bigint) as valid_to_load
+        from {quote(table)} semi join batch_row using (row_id)
+        order by row_id"""  # noqa: S608
+
+
+def _batches(engine: Engine, size: int) -> list[tuple[str, str]]:
+    """The first and last row_id of each batch, in order."""
+    return engine.rows(
+        f"select min(row_id), max(row_id) from ("  # noqa: S608
+        f"select row_id, (row_number() over (order by row_id) - 1) // {int(size)} as batch "
+        "from change) group by batch order by batch"
+    )
+
+
+def _apply_batch(engine: Engine, target: Target, table: str, load_id: int) -> None:
+    """One transaction: the batch's rows are in `batch_change`."""
+    engine.run(
+        "create or replace table batch_row as "
+        "select row_id from batch_change where change <> 'closed'"
+    )
+    ended = engine.connection.sql(
+        "select row_id from batch_change where change <> 'added' order by row_id"
+    ).to_arrow_table()
+    with target.transaction():
+        if ended.num_rows:
+            target.close_versions(table, ended, load_id)
+        cursor = engine.connection.cursor()
+        try:
+            reader = cursor.sql(_rendered(target, table, load_id)).to_arrow_reader(50_000)
+            target.ingest(table, reader)
+        finally:
+            cursor.close()
+
+
+def apply(
+    engine: Engine,
+    desired: Mapping[str, list[Path]],
+    difference: Difference,
+    target: Target,
+    *,
+    run_id: str,
+    wave: str,
+    progress: Progress = silent,
+    batch: int = BATCH,
+) -> Loaded:
+    """Load a difference; an empty one loads nothing and leaves no trace."""
+    if difference.total == 0 and target.left_open(run_id) is None:
+        return Loaded(None, difference.tables)
+    load_id = target.open_load(run_id, wave)
+    done = 0
+    for table in difference.tables:
+        if not table.total:
+            continue
+        engine.view(table.table, desired[table.table])
+        engine.view("change", difference.folder / f"{table.table}.parquet")
+        for first, last in _batches(engine, batch):
+            engine.run(
+                "create or replace table batch_change as "
+                "select * from change where row_id between ? and ?",
+                [first, last],
+            )
+            _apply_batch(engine, target, table.table, load_id)
+            done += int(engine.value("select count(*) from batch_change"))
+            progress(done, difference.total)
+    target.finish_load(load_id)
+    return Loaded(load_id, difference.tables)

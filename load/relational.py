@@ -1,0 +1,206 @@
+"""An open shared record in SQLite or PostgreSQL: read and written in bulk, as Arrow through ADBC.
+
+Every statement belongs to a transaction that ends soon: a reader that lingers would keep SQLite
+from tidying its log, and PostgreSQL from tidying its tables.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import pyarrow as pa
+import sqlalchemy as sa
+
+from load.faults import told
+from load.schema import indexes
+from minns.engine import quote
+from minns.model import DUCKDB, TARGET
+
+#: How long a statement waits for another writer before it gives up (milliseconds).
+LOCK_WAIT = 5000
+#: Settings of a session: what comes first is waited for, what a commit says is on the disk.
+_SESSION = {
+    "sqlite": (
+        f"pragma busy_timeout = {LOCK_WAIT}",
+        "pragma synchronous = normal",
+        "pragma cache_size = -131072",
+        "pragma temp_store = file",
+    ),
+    "postgresql": (f"set lock_timeout = {LOCK_WAIT}",),
+}
+#: Rows of one Arrow batch that is read.
+_READ_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class LoadRow:
+    """One line of the target's table `load`."""
+
+    load_id: int
+    run_id: str
+    wave: str
+    state: str
+
+
+class Target:
+    """An open shared record. `with open_target(url, schema) as target:`"""
+
+    def __init__(self, url: sa.URL, schema: str | None) -> None:
+        self.url, self.schema = url, schema
+        self.dialect = url.get_backend_name()
+        self.place = url.render_as_string(hide_password=True)
+        self._connection: Any = None
+
+    def __enter__(self) -> "Target":
+        with self._translated():
+            if self.dialect == "sqlite":
+                self._connection = adbc_driver_sqlite.dbapi.connect(str(self.url.database))
+            else:
+                uri = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+                self._connection = adbc_driver_postgresql.dbapi.connect(uri)
+            try:
+                # Outside of a transaction: within one, SQLite heeds none of them. (A connection
+                # that is opened so would take every commit for done and do nothing.)
+                self._connection.adbc_connection.set_autocommit(True)
+                for setting in _SESSION[self.dialect]:
+                    self._execute(setting)
+                self._connection.adbc_connection.set_autocommit(False)
+            except BaseException:
+                self._connection.close()
+                raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except adbc_driver_manager.Error as error:
+            raise told(self.place, str(error)) from None
+
+    def _execute(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def name(self, table: str) -> str:
+        """The table's name in SQL, with its schema."""
+        return f"{quote(self.schema)}.{quote(table)}" if self.schema else quote(table)
+
+    def sql_value(self, column: str, kind: str) -> str:
+        """DuckDB SQL that renders a column as this database stores it."""
+        name = quote(column)
+        if self.dialect != "sqlite" or kind in ("text", "integer"):
+            return name
+        if kind == "boolean":
+            return f"cast({name} as bigint)"
+        if kind == "timestamp":
+            # SQLAlchemy's own rendering, so that every reader of the file understands it.
+            return f"strftime({name}, '%Y-%m-%d %H:%M:%S.%f')"
+        return f"cast({name} as {DUCKDB['text']})"
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a lock that another run holds is an error in one sentence."""
+        try:
+            with self._translated():
+                yield
+                self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    @contextmanager
+    def stream(self, sql: str) -> Iterator[pa.RecordBatchReader]:
+        """A query's rows as Arrow, streamed."""
+        with self.transaction(), self._connection.cursor() as cursor:
+            if self.dialect == "sqlite":
+                cursor.adbc_statement.set_options(
+                    **{"adbc.sqlite.query.batch_rows": str(_READ_ROWS)}
+                )
+            cursor.execute(sql)
+            yield cursor.fetch_record_batch()
+
+    def ingest(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
+        """Append rows to a table, by column name."""
+        options = {"db_schema_name": self.schema} if self.schema else {}
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, rows, mode="append", **options)
+
+    def close_versions(self, table: str, row_ids: pa.Table, load_id: int) -> None:
+        """End the current versions of `row_ids` at `load_id`.
+
+        A version that this very load began, before it was killed, never stood in a whole record:
+        it goes, so that what is true now can stand under the same number.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest("closed_row", row_ids, mode="create", temporary=True)
+        self._execute(
+            f"delete from {self.name(table)} "  # noqa: S608
+            f"where valid_from_load = {int(load_id)} and valid_to_load is null "
+            "and row_id in (select row_id from closed_row)"
+        )
+        self._execute(
+            f"update {self.name(table)} set valid_to_load = {int(load_id)} "  # noqa: S608
+            "where valid_to_load is null and row_id in (select row_id from closed_row)"
+        )
+        self._execute("drop table closed_row")
+
+    def loads(self) -> list[LoadRow]:
+        """What was loaded here, in order."""
+        with self.transaction():
+            rows = self._execute(
+                f"select load_id, run_id, wave, state from {self.name('load')} order by load_id"  # noqa: S608
+            )
+        return [LoadRow(int(i), run, wave, state) for i, run, wave, state in rows]
+
+    def left_open(self, run_id: str) -> int | None:
+        """The load that a killed attempt of this run began."""
+        loads = self.loads()
+        if loads and loads[-1].state == "open" and loads[-1].run_id == run_id:
+            return loads[-1].load_id
+        return None
+
+    def open_load(self, run_id: str, wave: str) -> int:
+        """The number of the load now begun; one that this run left open is gone on with.
+
+        A load that another run left open stays what it is: broken off.
+        """
+        found = self.left_open(run_id)
+        if found is not None:
+            return found
+        load_id = max((load.load_id for load in self.loads()), default=0) + 1
+        row = {"load_id": [load_id], "run_id": [run_id], "wave": [wave], "state": ["open"]}
+        with self.transaction():
+            self._execute(
+                f"update {self.name('load')} set state = 'broken' where state = 'open'"  # noqa: S608
+            )
+            self.ingest("load", pa.table(row))
+        return load_id
+
+    def finish_load(self, load_id: int) -> None:
+        """Make the indexes that a first load left out, and mark the load as whole."""
+        for table in TARGET.values():
+            for columns in indexes(table):
+                name = quote(f"{table.name}_by_{'_'.join(columns)}")
+                listed = ", ".join(quote(c) for c in columns)
+                with self.transaction():
+                    self._execute(
+                        f"create index if not exists {name} on {self.name(table.name)} ({listed})"
+                    )
+        with self.transaction():
+            self._execute(
+                f"update {self.name('load')} set state = 'done' where load_id = {int(load_id)}"  # noqa: S608
+            )

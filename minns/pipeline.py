@@ -1,0 +1,387 @@
+"""The stages in order: plan, run, resume. The only module that knows all stages.
+
+    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load -> check
+
+Everything up to the diff is a pure function of the landings, the mappings, the judgements and the
+registry, and is found again when nothing changed. Only `run` touches the registry and the target.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import extract
+import link
+import load
+import transform
+import validation
+from minns.config import LANGUAGES, Wave
+from minns.errors import BalanceError
+from minns.inquiry import (
+    EVIDENCE,
+    keep_catalogue,
+    previous_evidence,
+    report_path,
+)
+from minns.memory import peak_memory, reset_peak_memory
+from minns.model import CANONICAL, TARGET
+from minns.registry import commit_registry, judgements, registry_references
+from minns.runner import Done, Nobody, Runner, Watch
+from minns.scope import Scope, resolve_scope, standing_landing
+from minns.site import Mode, Site
+from minns.step import Progress
+from minns.store import Dataset, write_json, write_text
+
+
+class _Recorder:
+    """Passes steps on to the console and keeps their figures."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.timings: list[Done] = []
+
+    def begin(self, name: str) -> Progress:
+        return self.watch.begin(name)
+
+    def end(self, done: Done) -> None:
+        self.timings.append(done)
+        self.watch.end(done)
+
+
+@dataclass
+class Course:
+    """One plan or run on its way: what it works with, and what it has found so far."""
+
+    site: Site
+    wave: Wave
+    mode: Mode
+    scope: Scope
+    runner: Runner
+    recorder: _Recorder
+    run_id: str | None = None
+    landings: dict[str, Dataset] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def folder(self) -> Path:
+        return self.site.store.folder / "runs" / (self.run_id or f"{self.wave.name}-plan")
+
+    @property
+    def desired(self) -> dict[str, list[Path]]:
+        return {name: self.runner.tables["transform"].parts(name) for name in TARGET}
+
+    def note(self, kind: str, body: dict[str, Any]) -> None:
+        """Write to the ledger; a plan leaves no trace there."""
+        if self.run_id is not None:
+            self.site.ledger.append(self.run_id, kind, {**body, "mode": self.mode})
+
+    def books(self) -> validation.Books:
+        tables = self.runner.tables
+        return validation.Books(
+            landings=self.landings,
+            shapes={source: tables[f"shape-{source}"] for source in self.scope.sources},
+            link=tables["link"],
+            transform=tables["transform"],
+            fates=tables["fates"],
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do: the difference to its target, and the books behind it."""
+
+    course: Course
+    difference: load.Difference
+    evidence: validation.Evidence
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            **_head(self.course),
+            "changes": self.difference.total,
+            "evidence": validation.as_json(self.evidence),
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did; `resumed` when it went on with one that was killed."""
+
+    course: Course
+    loaded: load.Loaded
+    evidence: validation.Evidence
+    resumed: bool
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON values."""
+        return {
+            **_head(self.course),
+            "run": self.course.run_id,
+            "resumed": self.resumed,
+            "seconds": round(self.seconds, 3),
+            "load": self.loaded.load_id,
+            "changes": self.loaded.total,
+            "verdict": "go" if self.evidence.go else "no-go",
+            "report": str(self.report),
+            "evidence": validation.as_json(self.evidence),
+            "steps": [
+                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
+                | {"peak_mib": t.peak_mib, "found": t.found}
+                for t in self.course.recorder.timings
+            ],
+        }
+
+    @property
+    def report(self) -> Path:
+        """The report in the project's language."""
+        return report_path(self.course.folder, self.course.site.project.language)
+
+
+def _head(course: Course) -> dict[str, Any]:
+    return {
+        "wave": course.wave.name,
+        "mode": course.mode,
+        "sources": list(course.scope.own),
+        "target": course.site.target(course.mode).shown,
+    }
+
+
+def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+    with site.locked():
+        course = _course(site, wave, mode, watch, None)
+        _compute(course)
+        place = site.target(mode)
+        with course.runner.engine() as engine:
+            if load.exists(place.url, place.schema):
+                with load.open_target(place.url, place.schema, make=False) as target:
+                    difference = load.compare(engine, course.desired, target, course.folder)
+            else:
+                difference = load.compare(engine, course.desired, None, course.folder)
+        return Plan(course, difference, gather(course, difference.tables))
+
+
+def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
+    """Run `wave`, or go on with a run of it that was killed.
+
+    Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
+    """
+    with site.locked():
+        unfinished = site.unfinished(wave, mode)
+        run_id = unfinished.run_id if unfinished else site.next_run(wave, mode)
+        course = _course(site, wave, mode, watch, run_id)
+        course.folder.mkdir(parents=True, exist_ok=True)
+        if unfinished is None:
+            course.note("run_started", {"wave": wave, "sources": list(course.scope.sources)})
+        _compute(course)
+        if mode == "cutover":
+            # The registry before the record: an id that the record holds is never unknown here.
+            commit_registry(site, run_id, course.runner.tables["link"])
+        loaded, remaining = _load(course)
+        evidence = _judge(course, loaded, remaining)
+        _keep(course, evidence)
+        course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
+        seconds = time.monotonic() - course.begun
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
+
+
+def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
+    chosen = site.wave(wave)
+    scope = resolve_scope(site, chosen, mode, _loaded_waves(site, mode))
+    recorder = _Recorder(watch or Nobody())
+    runner = Runner(site.project, site.store, recorder)
+    return Course(site, chosen, mode, scope, runner, recorder, run_id)
+
+
+def _loaded_waves(site: Site, mode: Mode) -> list[str]:
+    """The waves in the target, in the order in which they came."""
+    place = site.target(mode)
+    if not load.exists(place.url, place.schema):
+        return []
+    with load.open_target(place.url, place.schema, make=False) as target:
+        done = [row.wave for row in target.loads() if row.state == "done"]
+    return list(dict.fromkeys(done))
+
+
+def _compute(course: Course) -> None:
+    """All that is pure: from the landings to the books of the desired record."""
+    site, scope, runner = course.site, course.scope, course.runner
+    for name in scope.sources:
+        landing = _landing(course, name)
+        course.landings[name] = runner.tables[f"land-{name}"] = landing
+        runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
+    runner.tables["judgement"] = judgements(site)
+    registry = registry_references(site, course.run_id, runner.tables)
+    runner.run(
+        link.steps(
+            scope.sources,
+            known=scope.earlier,
+            wave=course.wave.name,
+            registry=registry,
+            judgements=("judgement.judgement",),
+        )
+    )
+    maps = site.code_maps(scope.sources)
+    runner.run(transform.steps(scope.sources, scope.care_units, maps))
+    runner.run(validation.steps(scope.sources))
+    _refuse_unbalanced(runner.tables["fates"])
+
+
+def _landing(course: Course, name: str) -> Dataset:
+    """The landing of a source: made now for the wave's own, kept for those of earlier waves."""
+    site = course.site
+    if name not in course.scope.own:
+        return standing_landing(site, name, course.mode)
+    if course.run_id is not None:
+        for entry in site.ledger.entries("landed", course.run_id):
+            if entry.body["source"] == name:
+                folder = site.store.folder / "landing" / name / entry.body["snapshot"]
+                kept = site.store.find(folder)
+                if kept is not None:
+                    return kept
+    started = time.monotonic()
+    reset_peak_memory()
+    progress = course.recorder.begin(f"land-{name}")
+    landing = extract.land(site.source(name), site.store, root=site.project.root, progress=progress)
+    rows = sum(landing.rows(table) for table in landing.tables)
+    seconds = time.monotonic() - started
+    course.recorder.end(Done(f"land-{name}", landing.key, rows, seconds, peak_memory()))
+    course.note(
+        "landed",
+        {"source": name, "snapshot": landing.folder.name, "key": landing.key, "rows": rows},
+    )
+    return landing
+
+
+def _refuse_unbalanced(fates: Dataset) -> None:
+    unexplained, faults = fates.rows("unexplained"), fates.rows("fault")
+    if unexplained or faults:
+        raise BalanceError(
+            "every row to have exactly one fate",
+            found=f"{unexplained} rows without one and {faults} with two that exclude each other",
+            do=f"Read {fates.folder}/unexplained and fault; nothing was loaded.",
+        )
+
+
+def _load(course: Course) -> tuple[load.Loaded, int]:
+    """Load the difference; gives what was loaded and what a second comparison still finds (0)."""
+    place = course.site.target(course.mode)
+    started = time.monotonic()
+    reset_peak_memory()
+    progress = course.recorder.begin("load")
+    with course.runner.engine() as engine, load.open_target(place.url, place.schema) as target:
+        difference = load.compare(engine, course.desired, target, course.folder / "difference")
+        loaded = load.apply(
+            engine,
+            course.desired,
+            difference,
+            target,
+            run_id=str(course.run_id),
+            wave=course.wave.name,
+            progress=progress,
+        )
+        again = load.compare(engine, course.desired, target, course.folder / "remaining")
+    seconds = time.monotonic() - started
+    course.recorder.end(Done("load", "", loaded.total, seconds, peak_memory()))
+    course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
+    return loaded, again.total
+
+
+def gather(
+    course: Course,
+    changes: Sequence[load.TableDifference],
+    findings: tuple[validation.Finding, ...] = (),
+    remaining: int | None = None,
+) -> validation.Evidence:
+    """The evidence of a plan or run, from its books and what was found beside them."""
+    site, wave, limits = course.site, course.wave, link.LinkSettings()
+    about = validation.About(
+        wave=wave.name,
+        mode=course.mode,
+        run_id=course.run_id or "",
+        moment=site.ledger.moment() if course.run_id else "",
+        title=wave.title,
+        target=site.target(course.mode).shown,
+        source_titles={name: site.source(name).title for name in course.scope.sources},
+        thresholds=(limits.lower, limits.upper),
+        changes=tuple(validation.Change(c.table, c.added, c.changed, c.closed) for c in changes),
+        rerun_changes=remaining,
+        timings=tuple(
+            validation.Timing(t.name, t.seconds, t.rows) for t in course.recorder.timings
+        ),
+        previous=previous_evidence(site, wave.name) if course.run_id else None,
+    )
+    with course.runner.engine() as engine:
+        return validation.gather(course.books(), about, findings, wave.gates, engine)
+
+
+def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Evidence:
+    """Check the books against the live sources and the target, then judge the gates."""
+    site = course.site
+    place = site.target(course.mode)
+    live = validation.Live(
+        sources=[site.source(name) for name in course.scope.own],
+        root=site.project.root,
+        target_url=place.url,
+        schema=place.schema,
+    )
+    started = time.monotonic()
+    reset_peak_memory()
+    course.recorder.begin("check")
+    with course.runner.engine() as engine:
+        findings = validation.check(course.books(), live, engine, course.folder / "offenders")
+    seconds = time.monotonic() - started
+    course.recorder.end(Done("check", "", len(findings), seconds, peak_memory()))
+    evidence = gather(course, loaded.tables, findings, remaining)
+    course.note("balance", {"wave": course.wave.name, **evidence.totals})
+    course.note(
+        "gates",
+        {
+            "wave": course.wave.name,
+            "gates": [[g.name, g.subject, g.verdict] for g in evidence.gates],
+        },
+    )
+    return evidence
+
+
+def _keep(course: Course, evidence: validation.Evidence) -> None:
+    """Write the reports in every language, the evidence, and what the run was made of."""
+    for language in LANGUAGES:
+        page = validation.render(evidence, language)
+        write_text(report_path(course.folder, language), page)
+    write_json(course.folder / EVIDENCE, validation.as_json(evidence))
+    keep_catalogue(course.folder, course.runner.tables, course.site.store.folder)
+
+
+def check_source(site: Site, name: str, watch: Watch | None = None) -> list[dict[str, Any]]:
+    """Land and shape one source; a line for each table: rows, statements, quarantined, excluded.
+
+    Raises `SourceError` or `MappingError` for what keeps it from being moved.
+    """
+    runner = Runner(site.project, site.store, watch or Nobody())
+    source = site.source(name)
+    with site.locked():
+        landing = extract.land(source, site.store, root=site.project.root)
+        runner.tables[f"land-{name}"] = landing
+        runner.run(extract.steps(source, site.mapping_folder(name), landing))
+    shaped = runner.tables[f"shape-{name}"]
+    with runner.engine() as engine:
+        counts = {}
+        for table in ("quarantine", "excluded", *CANONICAL):
+            engine.view(table, shaped.parts(table))
+            counts[table] = dict(
+                engine.rows(f"select source_table, count(*) from {table} group by all")  # noqa: S608
+            )
+    return [
+        {
+            "table": table,
+            "rows": landing.rows(table),
+            "statements": sum(counts[kind].get(table, 0) for kind in CANONICAL),
+            "quarantined": counts["quarantine"].get(table, 0),
+            "excluded": counts["excluded"].get(table, 0),
+        }
+        for table in landing.tables
+    ]

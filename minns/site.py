@@ -1,0 +1,164 @@
+"""An open project: its work folder, its ledger, and where its sources, maps and waves are found."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy.engine import make_url
+
+import mappings
+import runbooks
+from minns.config import Project, Source, Wave, expand, load_project, load_source, load_wave
+from minns.errors import ConfigError, StoreError
+from minns.ledger import Entry, Ledger
+from minns.store import Store
+
+Mode = Literal["rehearsal", "cutover"]
+#: Schemas of the two records when one PostgreSQL database holds both.
+SCHEMAS: dict[Mode, str] = {"cutover": "record", "rehearsal": "rehearsal"}
+
+
+@dataclass(frozen=True)
+class TargetPlace:
+    """Where a run loads: SQLAlchemy URL with its secrets filled in, and schema if there are any."""
+
+    url: str
+    schema: str | None
+
+    @property
+    def shown(self) -> str:
+        """The place as people may see it: no password, and of a file its name."""
+        url = make_url(self.url)
+        if url.get_backend_name() == "sqlite":
+            return Path(str(url.database)).name
+        schema = f" ({self.schema})" if self.schema else ""
+        return url.render_as_string(hide_password=True) + schema
+
+
+@dataclass(frozen=True)
+class Site:
+    """One project at work."""
+
+    project: Project
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.project.work_folder)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(expand(self.project.ledger_url))
+
+    @property
+    def own_mappings(self) -> Path | None:
+        return self.project.root / self.project.mappings if self.project.mappings else None
+
+    def mapping_folder(self, source: str) -> Path:
+        """`mappings/<source>/`: the project's own, else the packaged one."""
+        for base in (self.own_mappings, mappings.FOLDER):
+            if base is not None and (base / source / "source.toml").is_file():
+                return base / source
+        raise ConfigError(
+            f"mappings/{source}/source.toml",
+            found="none in the project or in the package",
+            do="Check the wave's sources, or set 'mappings' in minns.toml.",
+        )
+
+    def source(self, name: str) -> Source:
+        """A source with this project's connection."""
+        source = load_source(self.mapping_folder(name) / "source.toml")
+        own = self.project.sources.get(name)
+        if own is None:
+            return source
+        given = {k: v for k, v in (("url", own.url), ("folder", own.folder)) if v is not None}
+        return source.model_copy(update=given)
+
+    def wave(self, name: str) -> Wave:
+        """A wave: the project's own, else the packaged one."""
+        own = self.project.root / self.project.runbooks / f"{name}.toml"
+        packaged = runbooks.FOLDER / f"{name}.toml"
+        if not own.is_file() and not packaged.is_file():
+            known = sorted(
+                {p.stem for p in [*own.parent.glob("*.toml"), *packaged.parent.glob("*.toml")]}
+            )
+            raise ConfigError(
+                f"a wave named '{name}'",
+                found=f"these: {', '.join(known) or 'none'}",
+                do=f"Write {self.project.runbooks}/{name}.toml, or name one of them.",
+            )
+        return load_wave(own if own.is_file() else packaged)
+
+    def code_maps(self, sources: tuple[str, ...]) -> tuple[Path, ...]:
+        """The CSV files of the code maps: shared by all, then each source's own."""
+        shared = next(
+            base / "codes"
+            for base in (self.own_mappings, mappings.FOLDER)
+            if base is not None and (base == mappings.FOLDER or (base / "codes").is_dir())
+        )
+        folders = [shared, *(self.mapping_folder(source) / "codes" for source in sources)]
+        return tuple(path for folder in folders for path in sorted(folder.glob("*.csv")))
+
+    def target(self, mode: Mode) -> TargetPlace:
+        """The record that a run of this mode loads; a rehearsal never meets the real one."""
+        project = self.project
+        if mode == "rehearsal" and project.rehearsal_target:
+            return TargetPlace(expand(project.rehearsal_target), None)
+        url = expand(project.record_url)
+        if not url.startswith("sqlite"):
+            return TargetPlace(url, SCHEMAS[mode])
+        path = Path(url.removeprefix("sqlite:///"))
+        path = path if path.is_absolute() else project.root / path
+        if mode == "rehearsal":
+            path = path.with_name(f"{path.stem}-rehearsal{path.suffix}")
+        return TargetPlace(f"sqlite:///{path}", None)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time in one work folder; the lock goes with the process, however it ends."""
+        self.store.folder.mkdir(parents=True, exist_ok=True)
+        with (self.store.folder / "run.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(
+                    f"the work folder {self.store.folder} to be free",
+                    found="another run is using it",
+                    do="Wait until it has ended, then run again.",
+                ) from None
+            yield
+
+    def unfinished(self, wave: str, mode: Mode) -> Entry | None:
+        """The newest run of a wave in this mode, when it was begun and never ended."""
+        started = [
+            entry
+            for entry in self.ledger.entries("run_started")
+            if (entry.body["wave"], entry.body["mode"]) == (wave, mode)
+        ]
+        if not started or self.ledger.entries("run_finished", started[-1].run_id):
+            return None
+        return started[-1]
+
+    def next_run(self, wave: str, mode: Mode) -> str:
+        """The name of the next run: wave, mode and a number."""
+        count = sum(
+            (entry.body["wave"], entry.body["mode"]) == (wave, mode)
+            for entry in self.ledger.entries("run_started")
+        )
+        return f"{wave}-{mode}-{count + 1}"
+
+
+def open_site(folder: Path) -> Site:
+    """The project in `folder` (with minns.toml), or the one in a folder above it."""
+    start = folder.resolve()
+    for place in (start, *start.parents):
+        if (place / "minns.toml").is_file():
+            return Site(load_project(place / "minns.toml"))
+    raise ConfigError(
+        f"minns.toml in {start} or above",
+        found="none",
+        do="Run 'minns init' here, or name the project with --project.",
+    )

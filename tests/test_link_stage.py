@@ -1,0 +1,179 @@
+"""The link stage as a whole: who becomes one person, who never does, and what stays as it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from linkage import HOME, Registry, Row, number, patient
+
+N1, N2, N3 = number("19900212", 981), number("19900212", 983), number("19550308", 981)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    yield Registry(tmp_path)
+
+
+def test_one_number_is_one_person(registry: Registry) -> None:
+    registry.run(
+        [
+            patient("a", "a1", "Anna Karin", "Berg", "1990-02-12", number=N1),
+            patient("b", "b1", "Karin", "Ek", "1990-02-12", number=f"{N1[2:8]}-{N1[8:]}"),
+        ]
+    )
+    assert registry.person("a1") == registry.person("b1")
+    linked = registry.pair("a1", "b1")
+    assert linked is not None and (linked["method"], linked["decision"]) == ("number", "linked")
+
+
+def test_names_birthday_and_door_link_without_a_number(registry: Registry) -> None:
+    registry.run(
+        [
+            patient("a", "a1", "Anna Karin", "Bergström", "1990-02-12", number=N1, **HOME),
+            patient("b", "b1", "ANNA", "BERGSTROEM", "1990-02-12", **HOME),
+        ]
+    )
+    assert registry.person("a1") == registry.person("b1")
+    linked = registry.pair("a1", "b1")
+    assert linked is not None and (linked["method"], linked["decision"]) == ("model", "linked")
+
+
+@pytest.mark.parametrize(
+    ("other", "rule"),
+    [
+        pytest.param({"given": "Erik"}, "twins", id="twins"),
+        pytest.param({"number": N2}, "two_valid_numbers", id="two numbers"),
+        pytest.param({"born": "1960-05-01"}, None, id="parent and child of one name"),
+        pytest.param({"sex": "female"}, "sex_contradiction", id="sex"),
+        pytest.param({"given": "Okänd"}, None, id="placeholder"),
+    ],
+)
+def test_never_linked_by_the_model(registry: Registry, other: Row, rule: str | None) -> None:
+    left = patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1, **HOME, sex="male")
+    given, born = other.pop("given", "Sven"), other.pop("born", "1990-02-12")
+    right = patient("b", "b1", given, "Berg", born, **{**HOME, "sex": "male", **other})
+    registry.run([left, right])
+    assert registry.person("a1") != registry.person("b1")
+    pair = registry.pair("a1", "b1")
+    assert rule is None or (
+        pair is not None and (pair["decision"], pair["rule"]) == ("vetoed", rule)
+    )
+
+
+def test_a_documented_change_links_and_lifts_the_veto(registry: Registry) -> None:
+    coordination = number("19900272", 238)
+    registry.run(
+        [
+            patient("a", "a1", "Sven", "Berg", "1990-02-12", number=coordination),
+            patient(
+                "b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=coordination
+            ),
+            patient("c", "c1", "Sven", "Berg", "1990-02-12", number=N1),
+        ]
+    )
+    assert len({registry.person(i) for i in ("a1", "b1", "c1")}) == 1
+    methods = {r["local_patient_id"]: r["method"] for r in registry.tables["identity"]}
+    assert methods == {"a1": "founder", "b1": "documented", "c1": "number"} or methods["c1"] == (
+        "number"
+    )
+
+
+def test_a_reserve_number_counts_within_its_issuer(registry: Registry) -> None:
+    reserve = "19810829M071"
+    born = "1981-08-29"
+    registry.run(
+        [
+            patient("a", "a1", "Okänd", "Okänd", born, number=reserve, number_issuer="1.2"),
+            patient("b", "b1", "Okänd", "Okänd", born, number=reserve, number_issuer="1.3"),
+            patient("c", "c1", "Okänd", "Okänd", born, number=reserve, number_issuer="1.2"),
+        ]
+    )
+    assert registry.person("a1") == registry.person("c1") != registry.person("b1")
+
+
+def test_an_overlay_is_held_as_its_own_person(registry: Registry) -> None:
+    registry.run(
+        [
+            patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1),
+            patient("b", "b1", "Fatima", "Noor", "1955-03-08", number=N1),
+        ]
+    )
+    assert registry.person("a1") != registry.person("b1")
+    pair = registry.pair("a1", "b1")
+    assert pair is not None and (pair["decision"], pair["rule"]) == ("vetoed", "overlay_suspect")
+    assert [(r["local_patient_id"], r["rule"]) for r in registry.tables["held"]] == [
+        ("b1", "overlay_suspect")
+    ]
+
+
+def test_judgements_override_and_can_be_withdrawn(registry: Registry) -> None:
+    left = patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1)
+    right = patient("b", "b1", "Sven", "Berg", "1990-02-12", number=N2)
+    registry.judge(right, left, "same")
+    assert registry.run([left, right], cutover=False).person("a1") == registry.person("b1")
+    registry.judge(left, right, "withdrawn")
+    assert registry.run([left, right], cutover=False).person("a1") != registry.person("b1")
+
+
+def test_a_judgement_splits_what_the_registry_joined(registry: Registry) -> None:
+    left = patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1)
+    right = patient("b", "b1", "Sven", "Berg", "1990-02-12", number=N1)
+    before = registry.run([left, right]).person("a1")
+    registry.judge(left, right, "different")
+    registry.run([left, right])
+    assert registry.person("a1") == before != registry.person("b1")
+    assert [r["event"] for r in registry.tables["registry_event"]] == ["split"]
+
+
+def test_known_persons_keep_their_ids_and_merge_into_the_elder(registry: Registry) -> None:
+    coordination = number("19900272", 238)
+    first = [
+        patient("a", "a1", "Sven", "Berg", "1990-02-12", number=coordination),
+        patient("a", "a2", "Sven", "Berg", "1990-02-12", number=N1),
+    ]
+    registry.run(first)
+    elder, younger = registry.person("a1"), registry.person("a2")
+    assert elder != younger
+    later = patient(
+        "b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=coordination
+    )
+    registry.run([*first, later])
+    assert {registry.person(i) for i in ("a1", "a2", "b1")} == {elder}
+    events = {r["local_patient_id"]: r for r in registry.tables["registry_event"]}
+    assert events["a2"]["event"] == "merged" and events["a2"]["earlier_person_id"] == younger
+    assert events["b1"]["event"] == "joined"
+    since = {r["local_patient_id"]: r["since"] for r in registry.tables["identity"]}
+    assert since == {"a1": "wave-1", "a2": "wave-2", "b1": "wave-2"}
+
+
+def test_a_run_with_nothing_new_tells_no_event(registry: Registry) -> None:
+    rows = [
+        patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1, **HOME),
+        patient("b", "b1", "Sven", "Berg", "1990-02-12", **HOME),
+        patient("b", "b2", "Erik", "Berg", "1990-02-12", **HOME),
+    ]
+    first = registry.run(rows).tables["identity"]
+    assert registry.run(rows).tables["registry_event"] == []
+    assert registry.tables["identity"] == first
+
+
+def test_a_newborn_is_known_by_mother_day_order_and_sex(registry: Registry) -> None:
+    def child(source: str, local_id: str, given: str, order: int) -> Row:
+        more = {"mother_number": N3, "birth_order": order, "sex": "male"}
+        return patient(source, local_id, given, "Berg", "2019-12-24", **more)
+
+    registry.run(
+        [
+            child("a", "a1", "Pojke 1", 1),
+            child("a", "a2", "Pojke 2", 2),
+            child("b", "b1", "Hugo", 1),
+            child("b", "b2", "Axel", 2),
+        ]
+    )
+    assert registry.person("a1") == registry.person("b1") != registry.person("a2")
+    assert registry.person("a2") == registry.person("b2")
+
+
+def test_no_patients_at_all(registry: Registry) -> None:
+    registry.run([patient("a", "a1", "Sven", "Berg", "1990-02-12")])
+    assert len(registry.tables["identity"]) == 1 and registry.tables["pair"] == []

@@ -1,0 +1,44 @@
+"""Canonical rows become one history per person.
+
+In come the canonical tables of every source in scope, the identities with their persons, and the
+code maps. Out goes the desired record: every table of `minns.model.TARGET`, each row with the hash
+of its content, and what the codes were. Nothing is chosen silently here: rows that say the same
+are folded into one fact with all of them behind it, rows that disagree stay apart as a conflict.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from minns.model import CANONICAL, TARGET
+from minns.step import Step
+from transform.record import desired_record
+
+__all__ = ["steps"]
+
+_HERE = Path(__file__).parent
+_CODES = _HERE.parent / "minns" / "codes.py"
+
+
+def steps(
+    sources: tuple[str, ...],
+    scope: Mapping[str, tuple[str, ...]],
+    code_maps: tuple[Path, ...],
+) -> tuple[Step, ...]:
+    """The one step `transform`.
+
+    `sources`: all in scope, earlier waves' first: the order decides which row founds a fact.
+    `scope`: by source, the care units that its wave takes (none: all).
+    `code_maps`: the CSV files of the code maps and of the known standard codes.
+    """
+    reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in CANONICAL}
+    return (
+        Step(
+            name="transform",
+            reads={**reads, "identity": ("link.identity",), "held": ("link.held",)},
+            writes=(*TARGET, "excluded", "code_use"),
+            do=partial(desired_record, sources=sources, scope=scope, code_maps=code_maps),
+            code=(_HERE, _CODES, *code_maps),
+            parameters={"sources": sources, "scope": {k: list(v) for k, v in scope.items()}},
+        ),
+    )

@@ -1,0 +1,129 @@
+"""Rows that say the same become one fact; rows that disagree stay apart.
+
+In: the coded rows of one kind, with person and place of their source. Out: facts and lineage of
+that kind. How rows are grouped stands in `transform.rules`.
+
+Most rows share their topic with no other: they are facts as they stand. Only the others are
+compared, as narrow rows of `stated`, so that the wide ones are read twice and never sorted.
+"""
+
+from minns.engine import Engine, literal, quote
+from minns.model import FACTS, LOCAL_CODE
+from transform.rules import OWN, RULES, Rule
+
+#: What each row keeps of its own in lineage, where its kind has it.
+_KEPT = ("care_unit", "care_giver", "recorded_at", *(c.name for c in LOCAL_CODE))
+#: The order in which rows found facts: the earlier wave's source first, then the row's own pointer.
+_FOUNDING = "place, source_table, row_key"
+
+
+def own_id_sql(kind: str) -> str:
+    """SQL for the id of the fact that a row founds, from its pointer (20 hex digits of md5)."""
+    parts = f"{literal(kind)}, rendered(source), rendered(source_table), rendered(row_key)"
+    return f"left(md5(concat_ws('|', {parts})), 20)"
+
+
+def said(name: str, row: str = "") -> str:
+    """The column of `stated` that holds what a row says of one disputed or distinct thing."""
+    return row + quote(f"said {name}")
+
+
+def _differs(name: str) -> str:
+    return quote(f"differs {name}")
+
+
+def _crowded_sql(rule: Rule) -> str:
+    """Rows that share their topic: what they say, and their place (`seat`) within the topic."""
+    keys = ", ".join(f"rendered({expression})" for expression in rule.key)
+    words = "".join(
+        f", cast({expression} as varchar) as {said(name)}"
+        for name, expression in rule.apart.items()
+    )
+    return f"""
+        with topics as (
+            select rowid as place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
+            from coded
+        ),
+        shared as (select topic from topics group by topic having count(*) > 1)
+        select t.topic, c.rowid as place_in_coded, c.own_id, c.person_id,
+            row_number() over (partition by t.topic order by {_FOUNDING}) as seat{words}
+        from topics as t
+        join shared using (topic)
+        join coded as c on c.rowid = t.place_in_coded"""  # noqa: S608
+
+
+def _refined_sql(rule: Rule) -> str:
+    """Each topic, and on what its rows hold two different values."""
+    differs = "".join(
+        f", coalesce(min({said(name)}) <> max({said(name)}), false) as {_differs(name)}"
+        for name in rule.apart
+    )
+    return f"select topic{differs} from crowded group by topic"  # noqa: S608
+
+
+def stage(engine: Engine, kind: str, coded: str) -> None:
+    """Make `coded` (every row, with the id of the fact that it would found) and `stated`
+    (rows that share a topic, with the fact that they found or are folded into) in the session.
+    """
+    rule = RULES[kind]
+    parts = "".join(
+        f", rendered(case when {_differs(name)} then {said(name)} end)" for name in rule.apart
+    )
+    engine.run(
+        f"create or replace table coded as select *, {own_id_sql(kind)} as own_id from ({coded})"  # noqa: S608
+    )
+    engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
+    engine.run(f"""
+        create or replace table stated as
+        with refined as ({_refined_sql(rule)}),
+        keyed as (
+            select c.*, md5(concat_ws('|', topic{parts})) as fact_key
+            from crowded as c join refined as r using (topic)
+        )
+        select *, first_value(own_id) over (partition by fact_key order by seat) as fact_id
+        from keyed""")  # noqa: S608
+    engine.run("drop table crowded")
+
+
+def _folded(column: str, rule: Rule) -> str:
+    name = quote(column)
+    if column == "approved_for_patient":
+        # The strictest of the sources' words counts, and silence is no approval.
+        return (
+            f"case when bool_or(not {name}) then false when count(*) = count({name}) then true end"
+        )
+    if column in rule.earliest:
+        return f"min({name})"
+    if column in OWN:
+        return f"arg_min_null({name}, seat)"
+    # The founder's, or the first of the others' where the founder's is empty.
+    return f"arg_min({name}, seat)"
+
+
+def facts_sql(kind: str) -> str:
+    """The facts of a kind, one row each."""
+    rule = RULES[kind]
+    names = [n for n in FACTS[kind].names if n not in ("fact_id", "person_id", "source")]
+    listed = ", ".join(quote(name) for name in names)
+    folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
+    return f"""
+        select own_id as fact_id, person_id, source, {listed}
+        from coded anti join stated on coded.rowid = stated.place_in_coded
+        union all
+        select fact_id, min(c.person_id) as person_id, arg_min(source, seat) as source, {folded}
+        from coded as c join stated as s on c.rowid = s.place_in_coded
+        group by fact_id"""  # noqa: S608
+
+
+def lineage_sql(kind: str) -> str:
+    """Every row behind the facts of a kind (model.LINEAGE)."""
+    held = FACTS[kind].names
+    kept = ", ".join(
+        quote(name) if name in held else f"cast(null as varchar) as {quote(name)}" for name in _KEPT
+    )
+    return f"""
+        select coalesce(fact_id, c.own_id) as fact_id, {literal(kind)} as kind,
+            source, source_table, row_key,
+            case when fact_id <> c.own_id then 'consolidated' else 'loaded' end as role,
+            {kept}
+        from coded as c left join stated as s on c.rowid = s.place_in_coded"""  # noqa: S608

@@ -1,0 +1,90 @@
+"""The desired record: every table of the target, each row with its id and the hash of its content."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from minns.engine import hash_sql, literal, quote
+from minns.model import CODED, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
+from minns.step import Room
+from transform.codes import code_use_sql, coded_sql, load_code_maps
+from transform.conflicts import conflicts_sql
+from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
+from transform.scope import scope_tables, taken_sql, write_excluded
+
+
+def hashed_sql(table: Table, rows: str) -> str:
+    """The rows of a target table in the model's columns and types, with `row_id` and
+    `content_hash`, in the order of `row_id`.
+
+    `row_id` is 20 hex digits of the md5 over the table's key, `content_hash` the md5 over all its
+    columns; both over the rendering that `minns/macros.sql` defines.
+    """
+    typed = ", ".join(
+        f"cast({quote(c.name)} as {DUCKDB[c.type]}) as {quote(c.name)}" for c in table.columns
+    )
+    key = [table.column(name) for name in table.key]
+    return f"""
+        select left({hash_sql(key)}, 20) as row_id, {hash_sql(table.columns)} as content_hash, *
+        from (select {typed} from ({rows}))
+        order by row_id"""  # noqa: S608
+
+
+def desired_record(
+    room: Room,
+    *,
+    sources: tuple[str, ...],
+    scope: Mapping[str, tuple[str, ...]],
+    code_maps: tuple[Path, ...],
+) -> None:
+    """Write the tables of `minns.model.TARGET` (hashed), `excluded` and `code_use`."""
+    scope_tables(room, sources, scope)
+    load_code_maps(room.engine, code_maps)
+    write_excluded(room)
+    _write_persons(room)
+    for number, kind in enumerate(KINDS):
+        room.progress(number, len(KINDS))
+        _write_kind(room, kind)
+    for name in ("lineage", "conflict"):
+        described = [room.draft.part(name, n) for n in range(len(KINDS) + 1)]
+        listed = ", ".join(literal(str(path)) for path in described)
+        rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
+        room.draft.describe(name, rows=int(rows))
+    uses = " union all ".join(f"select * from code_use_{kind}" for kind in CODED)  # noqa: S608
+    room.write("code_use", f"select * from ({uses}) order by all")  # noqa: S608
+
+
+def _part(room: Room, name: str, number: int, rows: str) -> None:
+    """Write one part of a table that all kinds share."""
+    room.engine.copy(hashed_sql(TARGET[name], rows), room.draft.part(name, number))
+
+
+def _write_persons(room: Room) -> None:
+    identity = hashed_sql(
+        IDENTITY, "select * from identity anti join held using (source, local_patient_id)"
+    )
+    room.write("identity", identity)
+    room.engine.run(
+        "create view taken_patient as select p.*, i.person_id, i.method, o.place "
+        "from patient as p join identity as i using (source, local_patient_id) "
+        "join source_order as o using (source) "
+        "where not exists (select 1 from held as h where h.source = p.source "
+        "and h.local_patient_id = p.local_patient_id)"
+    )
+    stage_persons(room.engine)
+    room.write("person", hashed_sql(PERSON, persons_sql()))
+    _part(room, "lineage", 0, person_lineage_sql())
+    _part(room, "conflict", 0, person_conflicts_sql())
+    room.engine.run("drop table known")
+
+
+def _write_kind(room: Room, kind: str) -> None:
+    """Facts, lineage, conflicts and use of codes of one kind."""
+    stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
+    if kind in CODED:
+        room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
+    number = KINDS.index(kind) + 1
+    room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
+    _part(room, "lineage", number, lineage_sql(kind))
+    _part(room, "conflict", number, conflicts_sql(kind))
+    room.engine.run("drop table coded; drop table stated")

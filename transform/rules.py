@@ -1,0 +1,124 @@
+"""How rows of each kind become facts: one rule a kind, read as a table.
+
+Rows of one person are about the same thing (one topic) when their `key` is equal. Within a topic
+
+* a `disputed` expression that gives two different values keeps the rows apart, as facts in
+  conflict;
+* a `distinct` expression that gives two different values keeps them apart too, without a conflict;
+* `earliest` columns take the least of what the rows say: a diagnosis written down again is as old
+  as its first record. What each later row said is in the landing, and its time in `lineage`;
+* who stated it and when (`OWN`) is the founding row's own, never put together from several rows;
+* all other columns come from the founding row, filled from the others where it is empty.
+
+An empty value disagrees with no other, except where emptiness says something: no negation is an
+assertion, and no end is "still so". So no fact is made weaker by a row that is folded into it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: What a coded row is about (transform.codes): the standard code when the map says that it means
+#: the same, else the local code with its text, else the text.
+CODE_KEY = "code_key"
+
+#: The founding row's own, as a whole: nobody else wrote, owned or signed it.
+OWN = ("care_unit", "care_giver", "author", "recorded_at", "signed")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The consolidation rule of one kind; entries are SQL over the coded row."""
+
+    key: tuple[str, ...]
+    disputed: Mapping[str, str]
+    distinct: Mapping[str, str] = field(default_factory=dict)
+    earliest: tuple[str, ...] = ()
+
+    @property
+    def apart(self) -> dict[str, str]:
+        """All that keeps rows of one topic apart, by name."""
+        return {**self.distinct, **self.disputed}
+
+
+#: The same for what needs no code to be something: two visits without one can be one visit.
+_CODE_IF_ANY = "case when coalesce(local_code, local_text) is not null then code_key end"
+_NEGATED = "coalesce(negated, false)"
+_CHRONIC = "coalesce(chronic, false)"
+
+#: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
+#: litre may differ: mU and MU are not one unit.
+_VALUE = """case when value_number is not null
+    then coalesce(comparator, '') || cast(value_number as varchar) || ' ' ||
+         coalesce(replace(replace(unit, ' ', ''), '/L', '/l'), '')
+    else lower(trim(value_text)) end"""
+
+
+def _or_open(column: str) -> str:
+    return f"coalesce(cast({column} as varchar), 'open')"
+
+
+RULES: Mapping[str, Rule] = {
+    # A stay or visit seen by two systems is one contact when it starts at one time at one unit.
+    "care_contact": Rule(
+        key=("category", "starts_at", "care_unit", _CODE_IF_ANY),
+        disputed={"status": "status", "ends_at": "ends_at"},
+    ),
+    # A chronic diagnosis re-recorded is one; an episode is its day's. Never "resolved" by absence.
+    "condition": Rule(
+        key=(CODE_KEY, _NEGATED, _CHRONIC, f"case when not {_CHRONIC} then diagnosed_on end"),
+        disputed={"status": "status", "certainty": "certainty"},
+        distinct={"category": "category"},
+        earliest=("diagnosed_on",),
+    ),
+    # Union: what differs in how bad or how sure it is stays beside it, in conflict, never hidden.
+    "alert": Rule(
+        key=("category", CODE_KEY),
+        disputed={
+            "status": "status",
+            "severity": "severity",
+            "certainty": "certainty",
+            "negated": _NEGATED,
+        },
+        distinct={"comment": "comment", "valid_to": _or_open("valid_to")},
+        earliest=("valid_from",),
+    ),
+    "medication": Rule(
+        key=(CODE_KEY, "order_type", "starts_on"),
+        disputed={
+            "status": "status",
+            "dose_text": "lower(trim(dose_text))",
+            "strength": "lower(replace(strength, ' ', ''))",
+            "ends_on": _or_open("ends_on"),
+        },
+        distinct={"form": "lower(trim(form))", "route": "lower(trim(route))"},
+    ),
+    "observation": Rule(
+        key=(CODE_KEY, "observed_at"),
+        disputed={"value_text": _VALUE, "status": "status"},
+        distinct={"reference_interval": "reference_interval", "abnormal": "abnormal"},
+    ),
+    "procedure": Rule(key=(CODE_KEY, "performed_on"), disputed={"status": "status"}),
+    "immunization": Rule(
+        key=(CODE_KEY, "given_on"),
+        disputed={"status": "status", "batch": "batch", "dose_number": "dose_number"},
+    ),
+    # Two notes are one only when they say the same to the byte, of the same moment.
+    "document": Rule(
+        key=("md5(body)", "written_at", "document_type"),
+        disputed={"status": "status", "signed": "signed"},
+        distinct={"title": "title"},
+    ),
+    # A block is never folded away by a weaker one: all that it says is its key.
+    "access_block": Rule(
+        key=(
+            "block_type",
+            "blocked_care_unit",
+            "blocked_care_giver",
+            "information_from",
+            "information_to",
+            "exempt",
+            "status",
+        ),
+        disputed={},
+    ),
+}
