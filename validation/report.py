@@ -2,6 +2,7 @@
 it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -56,8 +57,17 @@ def _environment(language: str) -> Environment:
         "decimal": partial(decimal, language=language),
         "percent": partial(percent, language=language),
     }
-    environment.globals |= {"say": partial(_say, catalogue.gettext), "shares": charts.shares}
+    environment.globals |= {
+        "anchor": _anchor,
+        "say": partial(_say, catalogue.gettext),
+        "shares": charts.shares,
+    }
     return environment
+
+
+def _anchor(*names: str) -> str:
+    """An id within the page."""
+    return "-".join(("rows", *(re.sub(r"[^A-Za-z0-9_]+", "_", name) for name in names)))
 
 
 def _runs(lines: Iterable[Any], *names: str) -> list[tuple[Any, list[Any]]]:
@@ -90,7 +100,7 @@ def _reasons(evidence: Evidence) -> list[ReasonGroup]:
     lines = sorted(evidence.reasons, key=lambda r: (order[r.fate], r.rule))
     for (fate, rule), rows in groupby(lines, key=lambda r: (r.fate, r.rule)):
         tables = tuple((r.source, r.source_table, r.rows) for r in rows)
-        anchor = f"rows-{fate}-{rule}" if (fate, rule) in pointed else None
+        anchor = _anchor(fate, rule) if (fate, rule) in pointed else None
         groups.append(ReasonGroup(fate, rule, sum(t[2] for t in tables), tables, anchor))
     return sorted(groups, key=lambda g: (order[g.fate], -g.rows, g.rule))
 
