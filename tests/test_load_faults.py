@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_another_run_does_not_go_on_with_what_one_left_open(place: Place) -> Non
     assert len(place.current("document")) == 60
 
 
-def test_killed_for_good_in_the_middle(place: Place, tmp_path: Path) -> None:
+def test_killed_for_good_in_the_middle(place: Place) -> None:
     place.load({"person": [person("q")]})
     script = (
         "import sys, time; sys.path[:0] = sys.argv[3:]\n"
@@ -97,7 +97,7 @@ def test_killed_for_good_in_the_middle(place: Place, tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    assert 20 <= len(place.rows("document")) < 60
+    assert 0 < len(place.rows("document")) < 60
     assert place.load(STATE_A, run_id="run-2").load_id == 2
     assert len(place.current("document")) == 60
     assert [r["valid_to_load"] for r in place.rows("person")] in ([2, None], [None, 2])
