@@ -25,6 +25,7 @@ select
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.protected or r.protected as protected,
     coalesce(kl.person_id = kr.person_id, false) as same_person,
+    kl.id is not null and kr.id is not null as both_known,
     v.verdict
 from $pairs p
 join standard l on l.id = p.id_l

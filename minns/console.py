@@ -35,8 +35,19 @@ COLOURS = {
 }
 _THIN = "\u2009"
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: Wide enough for every table where there is no terminal to ask (columns).
+_WIDTH = 140
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
 
 
 def number(value: float | None) -> str:

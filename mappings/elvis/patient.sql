@@ -14,14 +14,14 @@ select
     tidy(ENAMN) as surname,
     iso_date6(FODDAT, coalesce(changed, '2024-12-31')) as birth_date,
     case KON when 'M' then 'male' when 'K' then 'female' else coalesce(tidy(KON), 'unknown') end as sex,
-    tidy(ADR) as street,
-    tidy(POSTNR) as postal_code,
-    tidy(ORT) as city,
-    tidy(TEL) as phone,
-    iso_date6(AVLDAT, '2024-12-31') as deceased_date,
     case coalesce(tidy(SKYDD), '') when '' then 'none' when 'S' then 'sekretessmarkering' when 'F' then 'skyddad_folkbokforing' else SKYDD end as protection,
+    unless_protected(ADR, protection) as street,
+    unless_protected(POSTNR, protection) as postal_code,
+    unless_protected(ORT, protection) as city,
+    unless_protected(TEL, protection) as phone,
+    iso_date6(AVLDAT, '2024-12-31') as deceased_date,
     cast(null as varchar) as mother_number,
     cast(null as varchar) as birth_order,
-    iso_timestamp(changed) as recorded_at
+    changed || ' 00:00:00' as recorded_at
 from dated
 where (PATNR in (select PATNR from patient where tidy(PNR) = '1212121212')) is not true

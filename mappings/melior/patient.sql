@@ -10,13 +10,13 @@ select
     tidy(efternamn) as surname,
     iso_date(cast(fodd as varchar)) as birth_date,
     case kon when 'M' then 'male' when 'K' then 'female' else coalesce(tidy(kon), 'unknown') end as sex,
-    tidy(adress) as street,
-    tidy(postnr) as postal_code,
-    tidy(ort) as city,
-    tidy(telefon) as phone,
-    iso_date(cast(avliden as varchar)) as deceased_date,
     case cast(sekretess as varchar) when '0' then 'none' when '1' then 'sekretessmarkering' when '2' then 'skyddad_folkbokforing'
         else cast(sekretess as varchar) end as protection,
+    unless_protected(adress, protection) as street,
+    unless_protected(postnr, protection) as postal_code,
+    unless_protected(ort, protection) as city,
+    unless_protected(telefon, protection) as phone,
+    iso_date(cast(avliden as varchar)) as deceased_date,
     moder_personnr as mother_number,
     cast(null as varchar) as birth_order,
     iso_timestamp(cast(andrad as varchar)) as recorded_at

@@ -20,3 +20,4 @@ select
     cast(null as varchar) as valid_to,
     tidy(KOMMENTAR) as comment
 from varning
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

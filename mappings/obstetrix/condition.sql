@@ -18,3 +18,4 @@ select
     cast(null as varchar) as certainty,
     cast(null as varchar) as negated
 from diagnos
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

@@ -15,3 +15,4 @@ select
     TEXT as body,
     iso_timestamp(TIDPUNKT) as written_at
 from anteckning
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

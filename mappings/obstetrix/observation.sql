@@ -20,3 +20,4 @@ select
     cast(null as varchar) as reference_interval,
     cast(null as varchar) as abnormal
 from matning
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

@@ -10,13 +10,14 @@ select
     tidy(EFTERNAMN) as surname,
     iso_date("FÖDD") as birth_date,
     case "KÖN" when 'P' then 'male' when 'F' then 'female' when 'O' then 'unknown' else coalesce(tidy("KÖN"), 'unknown') end as sex,
-    tidy(ADRESS) as street,
-    tidy(POSTNR) as postal_code,
-    tidy(ORT) as city,
-    tidy(TELEFON) as phone,
-    iso_date(AVLIDEN) as deceased_date,
     case SKYDD when '0' then 'none' when '1' then 'sekretessmarkering' when '2' then 'skyddad_folkbokforing' else SKYDD end as protection,
+    unless_protected(ADRESS, protection) as street,
+    unless_protected(POSTNR, protection) as postal_code,
+    unless_protected(ORT, protection) as city,
+    unless_protected(TELEFON, protection) as phone,
+    iso_date(AVLIDEN) as deceased_date,
     tidy(MODERS_NR) as mother_number,
     tidy("BÖRDSNR") as birth_order,
     iso_timestamp("ÄNDRAD") as recorded_at
 from patient
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

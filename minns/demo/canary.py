@@ -22,4 +22,5 @@ TRACES = (
     "Gruvfågelstigen",
     "GRUVFÅGELSTIGEN",
     PHONE,
+    PHONE.replace("-", ""),
 )

@@ -41,6 +41,7 @@ RATES: dict[str, tuple[float, str]] = {
     "stale_address": (0.55, "identities registered before a move that were never updated"),
     "no_phone": (0.25, "no telephone"),
     "guardian_known": (0.60, "children for whom the mother's number is written"),
+    "protection_unknown": (0.15, "sources that never got the mark and keep the address"),
     "death_unknown": (0.30, "sources that have not heard of a death"),
     # --- what clerks write about care
     "orphan": (0.001, "rows of a patient that the system no longer has"),

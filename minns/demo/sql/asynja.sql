@@ -23,7 +23,8 @@ create or replace table asynja.listad as
 select cast(local_id as integer) as patid, short_number(number, updated_on) as pnr,
     surname || ', ' || given_names as namn, strftime(birth_date, '%Y-%m-%d') as fodelsedatum,
     if(sex = 'male', 1, 2) as kon, street as gatuadress,
-    substr(postal_code, 1, 3) || ' ' || substr(postal_code, 4) || '  ' || city as postadress, phone as tel,
+    substr(postal_code, 1, 3) || ' ' || substr(postal_code, 4) || '  ' || city as postadress,
+    regexp_replace(phone, '(\d\d)(\d\d)(\d\d)$', '\1 \2 \3') as tel,
     strftime(deceased_date, '%Y-%m-%d') as avliden,
     case protection when 'sekretessmarkering' then 'SEKR' when 'skyddad_folkbokforing' then 'SKF' end as skydd,
     case when previous_number <> number then short_number(previous_number, number_changed_on) end as tidigare_pnr,
@@ -78,7 +79,8 @@ select id as labbid, patid, enhetskod, if(chance('code_unmapped', line), 'LOK' |
     case when in_per_cent then replace(cast(cast((number + 10.62) / 10.45 as decimal(4, 1)) as varchar), '.', ',')
         when number >= 1000 then regexp_replace(written, '^(\d)(\d{3})', '\1 \2') else written end as resultat,
     if(in_per_cent, '%', replace(unit, 'µ', 'u')) as enhet, interval as refomr, if(abnormal, '*', null) as flagga,
-    if(nullified, 'FEL', null) as status, author as vem, sign, regdatum
+    if(nullified, 'FEL', null) as status, author as vem, sign,
+    strftime(greatest(recorded_at, observed_at + interval 50 minute), '%Y-%m-%d %H:%M') as regdatum
 from told;
 
 create or replace table asynja.journaltext as

@@ -8,7 +8,7 @@ create or replace macro six(day) as coalesce(strftime(day, '%y%m%d'), '      ');
 create or replace table elvis.patient as
 select local_id as key, concat(
     field(local_id, 8), field(right(number, 10), 10), field(surname, 25), field(given_names, 25), field(six(birth_date), 6),
-    field(if(sex = 'male', 'M', 'K'), 1), field(street, 27), field(postal_code, 5), field(city, 14), field(phone, 12),
+    field(if(sex = 'male', 'M', 'K'), 1), field(street, 27), field(postal_code, 5), field(city, 14), field(replace(phone, '-', ''), 12),
     field(case protection when 'sekretessmarkering' then 'S' when 'skyddad_folkbokforing' then 'F' end, 1),
     field(six(deceased_date), 6), field(case when previous_number <> number then right(previous_number, 10) end, 10),
     field(six(updated_on), 6)) as line

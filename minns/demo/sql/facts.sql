@@ -5,15 +5,15 @@ set variable drugs = (select list(d order by atc, i) from (select d, d.atc, i fr
 set variable tests = (select list(d order by npu, i) from (select d, d.npu, i from test d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable vitals = (select list(d order by melior_code, i) from (select d, d.melior_code, i from vital d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable agents = (select list(d order by agent, i) from (select d, d.agent, i from agent d, range(100) t(i) where i < cast(d.weight as integer)));
-set variable notes = (select list(d order by heading) from note d);
+set variable notes = (select list(d order by heading, body) from note d);
 set variable births = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i) where i < cast(d.weight as integer)));
-set variable birth_notes = (select list(d order by heading) from maternity_note d);
+set variable birth_notes = (select list(d order by heading, body) from maternity_note d);
 
 -- how many of each kind a person may have, and how the numbers lean: many have few, few have many
 create or replace temp table drawn_fact as
 with asked as (
-    select * from (values ('condition', 8, 1.7), ('alert', 3, 3.0), ('medication', 8, 2.2), ('observation', 12, 2.1),
-        ('document', 7, 2.3), ('access_block', 1, 60.0), ('care_contact', 3, 2.2)) a(kind, most, lean)
+    select * from (values ('condition', 7, 1.9), ('alert', 3, 3.0), ('medication', 7, 2.2), ('observation', 10, 2.1),
+        ('document', 6, 2.4), ('access_block', 1, 60.0), ('care_contact', 2, 2.2)) a(kind, most, lean)
 ), counted as (
     select pid, asked.kind, cast(floor(pow(roll(asked.kind, pid), lean) * (most + 0.999)) as bigint)
             + if(pid is not distinct from getvariable('canary_pid'), 1, 0) as n,

@@ -27,7 +27,8 @@ where here and (n = 0 or (source <> 'obstetrix' and chance('second_identity', co
     and pid is distinct from getvariable('canary_pid')));
 
 create or replace temp table registered as
-select v.* exclude (earliest), p.* exclude (pid),
+select v.* exclude (earliest),
+    p.* exclude (pid) replace (if(chance('protection_unknown', who), 'none', protection) as protection),
     v.pid is not distinct from getvariable('canary_pid') as canary,
     case when newborn or source = 'obstetrix' then earliest
         else day_between(earliest, greatest(earliest, least(coalesce(deceased_date, region_end()), region_end())), 'registered', who) end as registered_on

@@ -9,10 +9,12 @@ create or replace table obstetrix.patient as
 select local_id as "PATNR", number as "NR", surname as "EFTERNAMN", given_names as "FÖRNAMN", strftime(birth_date, '%Y%m%d') as "FÖDD",
     case when unnamed and roll('sex_open', who) < 0.02 then 'O' when sex = 'male' then 'P' else 'F' end as "KÖN",
     mother_number as "MODERS_NR", if(newborn, cast(birth_order as varchar), null) as "BÖRDSNR", street as "ADRESS", postal_code as "POSTNR", city as "ORT",
-    phone as "TELEFON", case protection when 'sekretessmarkering' then '1' when 'skyddad_folkbokforing' then '2' else '0' end as "SKYDD",
+    if(roll('country', who) < 0.3, '+46' || replace(substr(phone, 2), '-', ''), phone) as "TELEFON", case protection when 'sekretessmarkering' then '1' when 'skyddad_folkbokforing' then '2' else '0' end as "SKYDD",
     strftime(deceased_date, '%Y%m%d') as "AVLIDEN", if(under_reserve, 'R', 'P') as "NRTYP",
     strftime(at_work(if(unnamed, registered_on + 1, updated_on), 'updated', who), '%Y%m%d%H%M') as "ÄNDRAD"
-from identity where source = 'obstetrix';
+from identity where source = 'obstetrix'
+union all
+select 'OB9999999', '201212121212', 'Tolvansson', 'Tolvan', '20121212', 'P', null, null, null, null, null, null, '0', null, 'P', '201212121212';
 
 create or replace macro obstetrix_entry(k) as table
     select *, key as id, strftime(recorded_at, '%Y%m%d%H%M') as reg, 'OBS' || unit_no as enhet, if(signed, 'J', 'N') as signerad
@@ -27,7 +29,8 @@ create or replace table obstetrix.matning as
 select id as "MÄTNR", local_id as "PATNR", code as "KOD", name as "TEXT",
     if(chance('date_unreadable', line), '20230230 0800', strftime(observed_at, '%Y%m%d%H%M')) as "TIDPUNKT",
     case when code = 'FV' then if(roll('kilo', line) < 0.05, replace(cast(cast(number / 1000 as decimal(6, 2)) as varchar), '.', ','), written) else written end as "VÄRDE",
-    case when code = 'FV' and roll('kilo', line) < 0.05 then 'kg' else unit end as "ENHET_M", if(nullified, 'M', 'A') as "STATUS", enhet as "ENHET", author as "AV", signerad as "SIGNERAD", reg as "REG"
+    case when code = 'FV' and roll('kilo', line) < 0.05 then 'kg' else unit end as "ENHET_M", if(nullified, 'M', 'A') as "STATUS", enhet as "ENHET", author as "AV",
+    signerad as "SIGNERAD", strftime(greatest(recorded_at, observed_at + interval 50 minute), '%Y%m%d%H%M') as "REG"
 from obstetrix_entry('observation') e join observation o using (fact_id);
 
 create or replace table obstetrix.varning as

@@ -31,19 +31,24 @@ with pooled as (
 ), drawn as (
     select pid, household, kind, role, sex,
         common_of(pool(era), 'given1', pid) as first,
-        -- twins' names differ; father and son of one name do not
         case when roll('names', pid) < 0.7 then one_of(pool(era), 'given2', pid) end as second,
         case when roll('names', pid) < 0.18 then one_of(pool(era), 'given3', pid) end as third
     from pooled
-), of_father as (
-    select *, case when kind = 'namesakes' and role = 3
-        then first_value(first) over (partition by household, kind, sex order by role) else first end as given1
+), shared as (
+    -- father and son of one name share it; twins never do
+    select *, first_value(first) over (partition by household, sex order by role) as fathers,
+        lag(first) over (partition by household order by role) as elders
     from drawn
+), settled as (
+    select *, case when kind = 'namesakes' and role = 3 then fathers
+        when kind = 'twins' and role = 4 and first = elders then if(sex = 'female', 'Ronja', 'Birk')
+        else first end as given1
+    from shared
 )
 select pid, given1, list_distinct([given1])
     || case when second is not null and second <> given1 then [second] else [] end
     || case when third is not null and third not in (given1, second) then [third] else [] end as given
-from of_father;
+from settled;
 
 create or replace temp table person as
 with named as (

@@ -2,7 +2,8 @@
 
 create or replace temp table truth_identity as
 select source, local_id as local_patient_id, cast(pid as varchar) as person, array_to_string(mistakes, ' ') as mistakes from identity
-union all select 'melior', '99', 'test-1', '' union all select 'asynja', '1', 'test-1', '' union all select 'asynja', '2', 'test-2', '' union all select 'elvis', '00000012', 'test-1', '';
+union all select 'melior', '99', 'test-1', '' union all select 'asynja', '1', 'test-1', '' union all select 'asynja', '2', 'test-2', '' union all select 'elvis', '00000012', 'test-1', ''
+union all select 'obstetrix', 'OB9999999', 'test-1', '';
 
 create or replace temp table truth_fact as
 with tables as (
