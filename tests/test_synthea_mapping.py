@@ -1,4 +1,4 @@
-"""The mapping of a Synthea export on what the export at hand does not hold: small ones, made here."""
+"""The mapping of a Synthea export, on small ones made here with what the real one lacks."""
 
 import csv
 from collections.abc import Callable
