@@ -267,8 +267,8 @@ WORD = st.sampled_from(
 )
 CELL = st.one_of(st.none(), WORD, st.text(max_size=3))
 ACCOUNTED = " union ".join(
-    f"select source_table, row_key from {name}"
-    for name in (*CANONICAL, "quarantine", "excluded")  # noqa: S608
+    f"select source_table, row_key from {name}"  # noqa: S608
+    for name in (*CANONICAL, "quarantine", "excluded")
 )
 
 
