@@ -95,6 +95,12 @@ def test_without_the_canary_nobody_has_its_name(tmp_path: Path) -> None:
     assert not any(canary.SURNAME.encode() in content for content in files)
 
 
+def test_the_export_writes_some_lines_twice(tmp_path: Path) -> None:
+    build_region(tmp_path, persons=1000)
+    lines = (tmp_path / "region/elvis/KONTAKT.TXT").read_bytes().splitlines()
+    assert 0 < len(lines) - len(set(lines)) < 0.01 * len(lines)
+
+
 def test_the_canary_is_not_an_official_test_number() -> None:
     assert canary.NUMBER not in listed_numbers()
 
