@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Tests share the machine's cores; property tests and databases gain most from a second worker.
+# Tests of one file stay with one worker, since they share regions and databases.
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -26,7 +26,7 @@ demo: $(VENV)/installed ## install, build a synthetic region and run its waves (
 
 .PHONY: test
 test: check ## install what tests need, run every check and the whole test suite
-	$(BIN)/python -P -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -P -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: check
 check: $(VENV)/installed-test ## linters, types and the import contract only

@@ -163,6 +163,7 @@ def _parsed(pieces: _Pieces, fields: Sequence[Field]) -> Iterator[pa.RecordBatch
 
 def connect(url: URL) -> psycopg.Connection[Any]:
     """A connection with a session in which text means the same everywhere."""
+    options: dict[str, Any] = {"connect_timeout": "10", **url.query}
     connection = psycopg.connect(
         host=url.host,
         port=url.port,
@@ -171,10 +172,14 @@ def connect(url: URL) -> psycopg.Connection[Any]:
         dbname=url.database,
         client_encoding="utf8",
         autocommit=True,
-        **{"connect_timeout": "10", **{k: str(v) for k, v in url.query.items()}},
+        **options,
     )
-    for statement in SESSION:
-        connection.execute(statement)
+    try:
+        for statement in SESSION:
+            connection.execute(statement)
+    except psycopg.Error:
+        connection.close()
+        raise
     return connection
 
 

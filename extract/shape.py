@@ -5,7 +5,6 @@ from pathlib import Path
 
 from extract.contract import rules, shaped_sql
 from extract.mapping import Mapping, mappings, told
-from minns import model
 from minns.config import Source
 from minns.engine import literal, quote
 from minns.errors import MappingError
@@ -13,12 +12,7 @@ from minns.model import CANONICAL, EXCLUDED, KINDS, QUARANTINE, ROW
 from minns.step import Room, Step
 from minns.store import Dataset
 
-CODE = (
-    Path(__file__).parent,
-    Path(model.__file__),
-    Path(model.__file__).with_name("engine.py"),
-    Path(model.__file__).with_name("macros.sql"),
-)
+CODE = (Path(__file__).parent,)
 
 
 def steps(source: Source, folder: Path, landing: Dataset) -> tuple[Step, ...]:
@@ -111,13 +105,15 @@ class _Shape:
     def _check_pointers(self) -> None:
         """Every landed row is named by the mapping or excluded, never both; nothing else is."""
         named = " union all ".join(
-            f"select source_table, row_key from {quote('_' + kind)}" for kind in CANONICAL
+            f"select source_table, row_key from {quote('_' + kind)}"  # noqa: S608
+            for kind in CANONICAL
         )
         self.engine.run(
             "create or replace temp table _named as select distinct source_table, row_key"  # noqa: S608
             f" from ({named})"
         )
-        leaves = f"select source_table, row_key from _row where source_table in {_listed(self.reference)}"  # noqa: S608
+        reference = _listed(self.reference)
+        leaves = f"select source_table, row_key from _row where source_table in {reference}"  # noqa: S608
         excluded = "select source_table, row_key from _excluded"
         out = f"({excluded} union all {leaves})"
         self._none(

@@ -7,7 +7,8 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
-from load.relational import LoadRow, Target, exists, open_target
+from load.opening import exists, open_target
+from load.relational import LoadRow, Target
 
 __all__ = [
     "Difference",

@@ -87,7 +87,7 @@ def apply(
     batch: int = BATCH,
 ) -> Loaded:
     """Load a difference; an empty one loads nothing and leaves no trace."""
-    if difference.total == 0 and not _left_open(target):
+    if difference.total == 0 and target.left_open(run_id) is None:
         return Loaded(None, difference.tables)
     load_id = target.open_load(run_id, wave)
     done = 0
@@ -107,8 +107,3 @@ def apply(
             progress(done, difference.total)
     target.finish_load(load_id)
     return Loaded(load_id, difference.tables)
-
-
-def _left_open(target: Target) -> bool:
-    loads = target.loads()
-    return bool(loads) and loads[-1].state == "open"

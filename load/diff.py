@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from load.relational import Target
 from minns.engine import Engine, quote
 from minns.model import TARGET
@@ -38,6 +36,7 @@ class Difference:
 
 
 def _read_current(engine: Engine, target: Target | None, table: str) -> None:
+    """Make `current_row`: what of a table is true now in the target."""
     engine.run("create or replace table current_row (row_id varchar, content_hash varchar)")
     if target is None:
         return
@@ -45,12 +44,11 @@ def _read_current(engine: Engine, target: Target | None, table: str) -> None:
         f"select row_id, content_hash from {target.name(table)} "  # noqa: S608
         "where valid_to_load is null"
     )
-    with target.stream(sql) as reader:
-        for batch in reader:
-            rows = pa.Table.from_batches([batch])
-            if rows.num_rows:
-                with engine.arrow("batch", rows):
-                    engine.run("insert into current_row select row_id, content_hash from batch")
+    with target.stream(sql) as reader, engine.arrow("held_row", reader):
+        engine.run(
+            "insert into current_row "
+            "select cast(row_id as varchar), cast(content_hash as varchar) from held_row"
+        )
 
 
 def _changes_sql(table: str) -> str:

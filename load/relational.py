@@ -1,14 +1,12 @@
-"""The shared record in SQLite or PostgreSQL: opened, read and written in bulk through ADBC.
+"""An open shared record in SQLite or PostgreSQL: read and written in bulk, as Arrow through ADBC.
 
-Tables are made by SQLAlchemy; rows go through ADBC as Arrow. The two never have the file open at
-one time: SQLite's locks belong to the process, and closing one library's handle would drop the
-other's lock.
+Every statement belongs to a transaction that ends soon: a reader that lingers would keep SQLite
+from tidying its log, and PostgreSQL from tidying its tables.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -18,13 +16,25 @@ import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 import sqlalchemy as sa
 
-from load.schema import INDEXES, target_metadata
+from load.faults import told
+from load.schema import indexes
 from minns.engine import quote
-from minns.errors import TargetError
-from minns.model import DUCKDB, TARGET, Table
+from minns.model import DUCKDB, TARGET
 
 #: How long a statement waits for another writer before it gives up (milliseconds).
 LOCK_WAIT = 5000
+#: Settings of a session: what comes first is waited for, what a commit says is on the disk.
+_SESSION = {
+    "sqlite": (
+        f"pragma busy_timeout = {LOCK_WAIT}",
+        "pragma synchronous = normal",
+        "pragma cache_size = -131072",
+        "pragma temp_store = file",
+    ),
+    "postgresql": (f"set lock_timeout = {LOCK_WAIT}",),
+}
+#: Rows of one Arrow batch that is read.
+_READ_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -50,13 +60,19 @@ class Target:
         with self._translated():
             if self.dialect == "sqlite":
                 self._connection = adbc_driver_sqlite.dbapi.connect(str(self.url.database))
-                self._execute(f"pragma busy_timeout = {LOCK_WAIT}")
             else:
-                plain = self.url.set(drivername="postgresql")
-                uri = plain.render_as_string(hide_password=False)
+                uri = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
                 self._connection = adbc_driver_postgresql.dbapi.connect(uri)
-                self._execute(f"set lock_timeout = {LOCK_WAIT}")
-            self._connection.commit()
+            try:
+                # Outside of a transaction: within one, SQLite heeds none of them. (A connection
+                # that is opened so would take every commit for done and do nothing.)
+                self._connection.adbc_connection.set_autocommit(True)
+                for setting in _SESSION[self.dialect]:
+                    self._execute(setting)
+                self._connection.adbc_connection.set_autocommit(False)
+            except BaseException:
+                self._connection.close()
+                raise
         return self
 
     def __exit__(
@@ -72,7 +88,7 @@ class Target:
         try:
             yield
         except adbc_driver_manager.Error as error:
-            raise _told(self.place, str(error)) from None
+            raise told(self.place, str(error)) from None
 
     def _execute(self, sql: str) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
@@ -103,13 +119,19 @@ class Target:
                 yield
                 self._connection.commit()
         except BaseException:
-            self._connection.rollback()
+            # SQLite has undone it already when the disk is full, a server when it went away.
+            with suppress(adbc_driver_manager.Error):
+                self._connection.rollback()
             raise
 
     @contextmanager
     def stream(self, sql: str) -> Iterator[pa.RecordBatchReader]:
         """A query's rows as Arrow, streamed."""
-        with self._translated(), self._connection.cursor() as cursor:
+        with self.transaction(), self._connection.cursor() as cursor:
+            if self.dialect == "sqlite":
+                cursor.adbc_statement.set_options(
+                    **{"adbc.sqlite.query.batch_rows": str(_READ_ROWS)}
+                )
             cursor.execute(sql)
             yield cursor.fetch_record_batch()
 
@@ -120,163 +142,67 @@ class Target:
             cursor.adbc_ingest(table, rows, mode="append", **options)
 
     def close_versions(self, table: str, row_ids: pa.Table, load_id: int) -> None:
-        """End the current versions of `row_ids` at `load_id`."""
+        """End the current versions of `row_ids` at `load_id`.
+
+        A version that this very load began, before it was killed, never stood in a whole record:
+        it goes, so that what is true now can stand under the same number.
+        """
         with self._connection.cursor() as cursor:
-            cursor.execute("drop table if exists closed_row")
             cursor.adbc_ingest("closed_row", row_ids, mode="create", temporary=True)
-            cursor.execute(
-                f"update {self.name(table)} set valid_to_load = {int(load_id)} "  # noqa: S608
-                "where valid_to_load is null and row_id in (select row_id from closed_row)"
-            )
-            cursor.execute("drop table closed_row")
+        self._execute(
+            f"delete from {self.name(table)} "  # noqa: S608
+            f"where valid_from_load = {int(load_id)} and valid_to_load is null "
+            "and row_id in (select row_id from closed_row)"
+        )
+        self._execute(
+            f"update {self.name(table)} set valid_to_load = {int(load_id)} "  # noqa: S608
+            "where valid_to_load is null and row_id in (select row_id from closed_row)"
+        )
+        self._execute("drop table closed_row")
 
     def loads(self) -> list[LoadRow]:
         """What was loaded here, in order."""
-        with self._translated():
-            return [
-                LoadRow(int(i), run, wave, state)
-                for i, run, wave, state in self._execute(
-                    f"select load_id, run_id, wave, state from {self.name('load')} "  # noqa: S608
-                    "order by load_id"
-                )
-            ]
+        with self.transaction():
+            rows = self._execute(
+                f"select load_id, run_id, wave, state from {self.name('load')} order by load_id"  # noqa: S608
+            )
+        return [LoadRow(int(i), run, wave, state) for i, run, wave, state in rows]
+
+    def left_open(self, run_id: str) -> int | None:
+        """The load that a killed attempt of this run began."""
+        loads = self.loads()
+        if loads and loads[-1].state == "open" and loads[-1].run_id == run_id:
+            return loads[-1].load_id
+        return None
 
     def open_load(self, run_id: str, wave: str) -> int:
-        """The number of the load now begun; one left open by a killed run is gone on with."""
-        loads = self.loads()
-        if loads and loads[-1].state == "open":
-            return loads[-1].load_id
-        load_id = loads[-1].load_id + 1 if loads else 1
+        """The number of the load now begun; one that this run left open is gone on with.
+
+        A load that another run left open stays what it is: broken off.
+        """
+        found = self.left_open(run_id)
+        if found is not None:
+            return found
+        load_id = max((load.load_id for load in self.loads()), default=0) + 1
         row = {"load_id": [load_id], "run_id": [run_id], "wave": [wave], "state": ["open"]}
         with self.transaction():
+            self._execute(
+                f"update {self.name('load')} set state = 'broken' where state = 'open'"  # noqa: S608
+            )
             self.ingest("load", pa.table(row))
         return load_id
 
     def finish_load(self, load_id: int) -> None:
-        """Mark a load as whole, and make the indexes that a first load left out."""
+        """Make the indexes that a first load left out, and mark the load as whole."""
+        for table in TARGET.values():
+            for columns in indexes(table):
+                name = quote(f"{table.name}_by_{'_'.join(columns)}")
+                listed = ", ".join(quote(c) for c in columns)
+                with self.transaction():
+                    self._execute(
+                        f"create index if not exists {name} on {self.name(table.name)} ({listed})"
+                    )
         with self.transaction():
             self._execute(
                 f"update {self.name('load')} set state = 'done' where load_id = {int(load_id)}"  # noqa: S608
             )
-            for table in TARGET.values():
-                for columns in indexes(table):
-                    name = quote(f"{table.name}_by_{'_'.join(columns)}")
-                    listed = ", ".join(quote(c) for c in columns)
-                    self._execute(
-                        f"create index if not exists {name} on {self.name(table.name)} ({listed})"
-                    )
-
-
-def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
-    """The indexes of a table: those named in the schema, else by person and by fact."""
-    if table.name in INDEXES:
-        return INDEXES[table.name]
-    return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
-
-
-def _told(place: str, message: str) -> TargetError:
-    """What went wrong, without the statement's values."""
-    text = message.lower()
-    if "locked" in text or "lock timeout" in text or "busy" in text:
-        return TargetError(
-            f"to write to {place}",
-            found="it is locked by another program",
-            do="Wait until the other run has ended, then run again.",
-        )
-    if "disk is full" in text or "no space left" in text or "disk full" in text:
-        return TargetError(
-            f"room for the record at {place}", found="the disk is full", do="Free space, run again."
-        )
-    if "password authentication failed" in text or "authentication" in text:
-        return TargetError(
-            f"to sign in at {place}",
-            found="the password or user was refused",
-            do="Check 'target' in minns.toml and the environment variable it names.",
-        )
-    first = message.strip().splitlines()[0].split(":")[0]
-    return TargetError(
-        f"a shared record that answers at {place}",
-        found=f"an error of the database ({first})",
-        do="Check 'target' in minns.toml, and that the database is up.",
-    )
-
-
-def _make_tables(url: sa.URL, schema: str | None) -> None:
-    """Make what is not there; refuse a database whose tables are not ours."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    metadata = target_metadata(schema)
-    try:
-        with engine.begin() as connection:
-            if url.get_backend_name() == "sqlite":
-                connection.exec_driver_sql("pragma journal_mode = wal")
-            if schema:
-                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-            _refuse_foreign(connection, metadata, schema, str(url.render_as_string()))
-            metadata.create_all(connection)
-            present = set(sa.inspect(connection).get_view_names(schema=schema))
-            for name in set(TARGET) - {v.removeprefix("current_") for v in present}:
-                view, table = (f"current_{name}", name)
-                prefix = f"{quote(schema)}." if schema else ""
-                connection.exec_driver_sql(
-                    f"create view {prefix}{quote(view)} as select * from {prefix}{quote(table)} "  # noqa: S608
-                    "where valid_to_load is null"
-                )
-    except sa.exc.DBAPIError as error:
-        raise _told(url.render_as_string(hide_password=True), str(error.orig)) from None
-    finally:
-        engine.dispose()
-
-
-def _refuse_foreign(
-    connection: sa.Connection, metadata: sa.MetaData, schema: str | None, place: str
-) -> None:
-    inspector = sa.inspect(connection)
-    present = set(inspector.get_table_names(schema=schema))
-    for table in metadata.tables.values():
-        if table.name not in present:
-            continue
-        found = {column["name"] for column in inspector.get_columns(table.name, schema=schema)}
-        wanted = {column.name for column in table.columns}
-        if found != wanted:
-            raise TargetError(
-                f"the table '{table.name}' at {place} as minns makes it",
-                found="other columns: " + ", ".join(sorted(found ^ wanted)),
-                do="Give minns a database or schema of its own in 'target'.",
-            )
-
-
-def exists(url: str, schema: str | None) -> bool:
-    """Whether a record has been made at `url`; a server that does not answer is an error."""
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return Path(str(parsed.database)).is_file()
-    engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
-    try:
-        with engine.connect() as connection:
-            return sa.inspect(connection).has_table("load", schema=schema)
-    except sa.exc.DBAPIError as error:
-        raise _told(parsed.render_as_string(hide_password=True), str(error.orig)) from None
-    finally:
-        engine.dispose()
-
-
-def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Target:
-    """The target at a SQLAlchemy URL (SQLite or PostgreSQL), made when it is not there.
-
-    Raises `TargetError` when it cannot be reached, is locked, or holds other people's tables.
-    """
-    parsed = sa.make_url(url)
-    backend = parsed.get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
-        raise TargetError(
-            "a target in SQLite or PostgreSQL",
-            found=backend,
-            do="Set 'target' in minns.toml to sqlite:///FILE or postgresql+psycopg://….",
-        )
-    if backend == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    if backend == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if make:
-        _make_tables(parsed, schema)
-    return Target(parsed, schema)

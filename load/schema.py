@@ -46,8 +46,14 @@ def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
         sa.Column("row_id", sa.String(20), primary_key=True, comment="md5 of the key, 20 digits"),
         sa.Column("content_hash", sa.String(32), nullable=False, comment="md5 of the content"),
         *columns,
-        sa.Column("valid_from_load", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("valid_to_load", sa.Integer),
+        sa.Column(
+            "valid_from_load",
+            sa.BigInteger,
+            primary_key=True,
+            autoincrement=False,
+            comment="load that made this version true",
+        ),
+        sa.Column("valid_to_load", sa.BigInteger, comment="load that ended it; empty: true now"),
         comment=table.doc,
         sqlite_with_rowid=False,
     )
@@ -61,13 +67,20 @@ def target_metadata(schema: str | None) -> sa.MetaData:
     sa.Table(
         "load",
         metadata,
-        sa.Column("load_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("run_id", sa.String(80), nullable=False),
-        sa.Column("wave", sa.String(60), nullable=False),
-        sa.Column("state", sa.String(8), nullable=False, comment="open until all of it is in"),
+        sa.Column("load_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("run_id", sa.String(80), nullable=False, comment="run that applied it"),
+        sa.Column("wave", sa.String(60), nullable=False, comment="wave of that run"),
+        sa.Column("state", sa.String(8), nullable=False, comment="open, done or broken (off)"),
         comment="one applied difference each",
     )
     return metadata
+
+
+def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
+    """The indexes of a table: those named above, else by fact and by person."""
+    if table.name in INDEXES:
+        return INDEXES[table.name]
+    return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
 
 
 def columns_of(table: Table) -> tuple[str, ...]:

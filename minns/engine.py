@@ -129,8 +129,8 @@ class Engine:
             cursor.close()
 
     @contextmanager
-    def arrow(self, name: str, table: pa.Table) -> Iterator[None]:
-        """Make an Arrow table readable under `name` for a while."""
+    def arrow(self, name: str, table: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
+        """Make an Arrow table, or a stream that is read once, readable under `name` for a while."""
         self.connection.register(name, table)
         try:
             yield

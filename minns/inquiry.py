@@ -253,6 +253,6 @@ def export_identities(site: Site, path: Path) -> int:
         return _write_identities(site, engine, path)
 
 
-def lineage_files(site: Site) -> list[Path]:
-    """The lineage of the last run, as Parquet files."""
-    return past_run(site).tables["transform"].parts("lineage")
+def lineage_pattern(site: Site) -> Path:
+    """The lineage of the last run: a pattern that names its Parquet files."""
+    return past_run(site).tables["transform"].folder / "lineage" / "*.parquet"

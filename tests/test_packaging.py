@@ -19,7 +19,6 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-ONE_WORKER = pytest.mark.xdist_group("wheel")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     return Installed(place / "bin", tmp_path_factory.mktemp("empty"))
 
 
-@ONE_WORKER
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -118,34 +116,29 @@ def test_the_wheel_has_everything_that_runs(wheel: Path, pattern: str) -> None:
     assert [n for n in zipfile.ZipFile(wheel).namelist() if re.fullmatch(pattern, n)]
 
 
-@ONE_WORKER
 def test_the_wheel_has_nothing_else(wheel: Path) -> None:
     packages = set(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     tops = {Path(n).parts[0] for n in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == packages
 
 
-@ONE_WORKER
 def test_the_installed_command_knows_its_version(installed: Installed) -> None:
     done = installed.run("minns", "--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert "minns" in done.stdout
 
 
-@ONE_WORKER
 def test_the_installed_code_is_not_the_repository(installed: Installed) -> None:
     done = installed.run("python", "-c", "import minns, load; print(minns.__file__, load.__file__)")
     assert str(ROOT) not in done.stdout and done.stdout.count("site-packages") == 2
 
 
-@ONE_WORKER
 @pytest.mark.slow
 def test_the_installed_command_runs_the_demo_in_an_empty_folder(installed: Installed) -> None:
     done = installed.run("minns", "demo", "--persons", "200", "--seed", "1", "--dir", "region")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@ONE_WORKER
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_suite_passes_against_the_wheel(installed: Installed) -> None:

@@ -6,6 +6,7 @@ from validation.evidence import About, Change, Evidence, Timing, as_json, gather
 from validation.fates import steps
 from validation.gates import Gate, gates
 from validation.independent import Finding, Live, check
+from validation.report import render
 
 __all__ = [
     "About",
@@ -20,5 +21,6 @@ __all__ = [
     "check",
     "gates",
     "gather",
+    "render",
     "steps",
 ]

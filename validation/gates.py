@@ -71,7 +71,7 @@ def _books(evidence: "Evidence") -> Iterator[Gate]:
     failed = sum(not f.passed for f in evidence.findings) if evidence.findings else None
     yield _gate("tables_out_of_balance", "=", 0, off, "balance")
     yield _gate("rows_unexplained", "=", 0, lost, "balance")
-    yield _gate("contradictions", "=", 0, faults, "faults")
+    yield _gate("contradictions", "=", 0, faults, "balance")
     yield _gate("checks_failed", "=", 0, failed, "checks")
 
 

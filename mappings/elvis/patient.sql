@@ -22,6 +22,6 @@ select
     iso_date6(AVLDAT, '2024-12-31') as deceased_date,
     cast(null as varchar) as mother_number,
     cast(null as varchar) as birth_order,
-    iso_timestamp(changed) as recorded_at
+    changed || ' 00:00:00' as recorded_at
 from dated
 where (PATNR in (select PATNR from patient where tidy(PNR) = '1212121212')) is not true

@@ -11,11 +11,12 @@ METADATA = schema(
         "fodd:date adress:80 postnr:5 ort:40 telefon:20 avliden:date sekretess:smallint "
         "moder_personnr:12 andrad:time",
         "nrbyte": "bytesnr:int patient_id:int gammalt_nr:12 nytt_nr:12 datum:date",
-        "diagnos": "diagnos_id:int patient_id:int enhet_id:int kod:8 kodtext:200 typ:2 kronisk:bool "
-        f"sakerhet:1 negerad:bool datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
-        "varning": "varning_id:int patient_id:int enhet_id:int typ:1 atc:7 benamning:100 allvar:int "
-        f"visshet:1 status:1 giltig_fr:date giltig_till:date kommentar:text {_WRITTEN} "
+        "diagnos": "diagnos_id:int patient_id:int enhet_id:int kod:8 kodtext:200 typ:2 "
+        f"kronisk:bool sakerhet:1 negerad:bool datum:date {_WRITTEN} makulerad:bool "
         "visa_patient:bool",
+        "varning": "varning_id:int patient_id:int enhet_id:int typ:1 atc:7 benamning:100 "
+        f"allvar:int visshet:1 status:1 giltig_fr:date giltig_till:date kommentar:text "
+        f"{_WRITTEN} visa_patient:bool",
         "ordination": "ordination_id:int patient_id:int enhet_id:int atc:7 preparat:60 styrka:30 "
         "form:40 adm_vag:20 dosering:200 insatt:date utsatt:date ordtyp:1 status:1 "
         f"{_WRITTEN} visa_patient:bool",

@@ -84,7 +84,7 @@ def _parameters(connection: duckdb.DuckDBPyConnection, persons: int, seed: int) 
 def _plant(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "set variable canary_pid = (select min(pid) from person where role = 1 and "
-        "kind in ('family1', 'family2', 'twins') and protection = 'none' and earlier_number is null)"
+        "kind in ('family1', 'family2') and protection = 'none' and earlier_number is null)"
     )
     connection.execute(
         "update person set given = ?, called = 1, surname = ?, number = ?, birth_date = ?, "
@@ -101,26 +101,27 @@ def _plant(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _populate(connection: duckdb.DuckDBPyConnection, step: str, plant_canary: bool) -> None:
+    if step != "canary":
+        connection.execute(_HERE.joinpath(f"sql/{step}.sql").read_text(encoding="utf-8"))
+    elif plant_canary:
+        _plant(connection)
+
+
 @contextmanager
 def population(
     persons: int, seed: int, *, plant_canary: bool = False, progress: Progress = silent
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A session in which the schemas melior, asynja, elvis and obstetrix, and the truth, are."""
     with TemporaryDirectory(prefix="region-") as spill:
-        connection = duckdb.connect(
-            str(Path(spill) / "region.duckdb"),
-            config={"memory_limit": "2GB", "temp_directory": spill},
-        )
-        connection.execute("set enable_progress_bar = false")
-        _catalogues(connection)
-        _parameters(connection, persons, seed)
-        for done, step in enumerate(STEPS):
-            if step == "canary":
-                _plant(connection) if plant_canary else None
-            else:
-                connection.execute(_HERE.joinpath(f"sql/{step}.sql").read_text(encoding="utf-8"))
-            progress(done + 1, len(STEPS))
-        try:
+        path = str(Path(spill) / "region.duckdb")
+        with duckdb.connect(
+            path, config={"memory_limit": "2GB", "temp_directory": spill}
+        ) as connection:
+            connection.execute("set enable_progress_bar = false")
+            _catalogues(connection)
+            _parameters(connection, persons, seed)
+            for done, step in enumerate(STEPS, 1):
+                _populate(connection, step, plant_canary)
+                progress(done, len(STEPS))
             yield connection
-        finally:
-            connection.close()

@@ -1,9 +1,10 @@
 """Builds the region: four legacy systems on disk and, beside them, the truth."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from minns.demo import asynja, elvis, melior, obstetrix, truth
-from minns.demo.population import population
+from minns.demo.population import STEPS, population
 from minns.demo.tables import write_database, write_sqlite
 from minns.step import Progress, silent
 
@@ -23,12 +24,20 @@ def build_region(
     """
     place = folder / "region"
     place.mkdir(parents=True, exist_ok=True)
-    with population(persons, seed, plant_canary=canary, progress=progress) as region:
-        write_sqlite(place / "melior.db", region, "melior", melior.METADATA)
-        write_sqlite(place / "asynja.db", region, "asynja", asynja.METADATA)
-        elvis.write(place / "elvis", region)
-        obstetrix.write(place / "obstetrix", region)
-        truth.write(folder / "truth", region)
+    total = len(STEPS) + 5
+    with population(
+        persons, seed, plant_canary=canary, progress=lambda done, _=None: progress(done, total)
+    ) as region:
+        writers: tuple[Callable[[], None], ...] = (
+            lambda: write_sqlite(place / "melior.db", region, "melior", melior.METADATA),
+            lambda: write_sqlite(place / "asynja.db", region, "asynja", asynja.METADATA),
+            lambda: elvis.write(place / "elvis", region),
+            lambda: obstetrix.write(place / "obstetrix", region),
+            lambda: truth.write(folder / "truth", region),
+        )
+        for done, write in enumerate(writers, len(STEPS) + 1):
+            write()
+            progress(done, total)
 
 
 def write_melior(url: str, persons: int = 2000, seed: int = 1, *, canary: bool = False) -> None:

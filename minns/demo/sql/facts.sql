@@ -12,8 +12,8 @@ set variable birth_notes = (select list(d order by heading, body) from maternity
 -- how many of each kind a person may have, and how the numbers lean: many have few, few have many
 create or replace temp table drawn_fact as
 with asked as (
-    select * from (values ('condition', 8, 1.7), ('alert', 3, 3.0), ('medication', 8, 2.2), ('observation', 12, 2.1),
-        ('document', 7, 2.3), ('access_block', 1, 60.0), ('care_contact', 3, 2.2)) a(kind, most, lean)
+    select * from (values ('condition', 7, 1.9), ('alert', 3, 3.0), ('medication', 7, 2.2), ('observation', 10, 2.1),
+        ('document', 6, 2.4), ('access_block', 1, 60.0), ('care_contact', 2, 2.2)) a(kind, most, lean)
 ), counted as (
     select pid, asked.kind, cast(floor(pow(roll(asked.kind, pid), lean) * (most + 0.999)) as bigint)
             + if(pid is not distinct from getvariable('canary_pid'), 1, 0) as n,

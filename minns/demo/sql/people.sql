@@ -26,16 +26,21 @@ with placed as (
         case when kind in ('parent_child') and n = 1 then 3 else n + 1 end as role
     from household h, range(4) t(n)
     where n < size
+), spaced as (
+    select *, age - 22 - pick('child', household, 16) as eldest, 2 + pick('gap', household, 3) as gap,
+        chance('newborn_family', household) and age <= 42 as newborn_family
+    from placed
 ), aged as (
+    -- siblings are years apart, twins not at all; the youngest of a newborn's family is the newborn
     select *, case
         when role = 1 then age
         when role = 2 then greatest(18, age - 4 + pick('partner', household, 9))
-        when chance('newborn_family', household) and (role = 4 or kind in ('parent_child', 'family1')) then 0
-        else greatest(0, age - 22 - pick('child', household, 16)
-            - case when role = 4 and kind <> 'twins' then 2 + pick('gap', household, 3) else 0 end) end as years
-    from placed
+        when kind <> 'family2' then if(newborn_family, 0, greatest(0, eldest))
+        when newborn_family then if(role = 4, 0, gap)
+        else greatest(eldest, gap) - if(role = 4, gap, 0) end as years
+    from spaced
 )
-select household, kind, role, pid, of_foreign_origin, (age > 15 and role = 1) as head,
+select household, kind, role, pid, of_foreign_origin,
     case
         when role = 1 and kind = 'single' then if(roll('sex', pid) < 0.5, 'female', 'male')
         when role = 1 then 'female'

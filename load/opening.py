@@ -1,0 +1,105 @@
+"""The shared record is opened, and made where it is not there: tables and views by SQLAlchemy.
+
+SQLAlchemy and ADBC never have the file open at one time: SQLite's locks belong to the process, and
+closing one library's handle would drop the other's lock.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from load.faults import told
+from load.relational import Target
+from load.schema import target_metadata
+from minns.engine import quote
+from minns.errors import TargetError
+from minns.model import TARGET
+
+
+def _make_tables(url: sa.URL, schema: str | None) -> None:
+    """Make what is not there; refuse a database whose tables are not ours."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    metadata = target_metadata(schema)
+    try:
+        with engine.begin() as connection:
+            if url.get_backend_name() == "sqlite":
+                connection.exec_driver_sql("pragma journal_mode = wal")
+            if schema:
+                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+            _refuse_foreign(connection, metadata, schema, url.render_as_string(hide_password=True))
+            metadata.create_all(connection)
+            _make_views(connection, schema)
+    except sa.exc.DBAPIError as error:
+        raise told(url.render_as_string(hide_password=True), str(error.orig)) from None
+    finally:
+        engine.dispose()
+
+
+def _make_views(connection: sa.Connection, schema: str | None) -> None:
+    """`current_<table>` for each table: what is true now."""
+    present = set(sa.inspect(connection).get_view_names(schema=schema))
+    prefix = f"{quote(schema)}." if schema else ""
+    for name in TARGET:
+        if f"current_{name}" not in present:
+            connection.exec_driver_sql(
+                f"create view {prefix}{quote(f'current_{name}')} as "  # noqa: S608
+                f"select * from {prefix}{quote(name)} where valid_to_load is null"
+            )
+
+
+def _refuse_foreign(
+    connection: sa.Connection, metadata: sa.MetaData, schema: str | None, place: str
+) -> None:
+    inspector = sa.inspect(connection)
+    present = set(inspector.get_table_names(schema=schema))
+    for table in metadata.tables.values():
+        if table.name not in present:
+            continue
+        found = {column["name"] for column in inspector.get_columns(table.name, schema=schema)}
+        wanted = {column.name for column in table.columns}
+        if found != wanted:
+            raise TargetError(
+                f"the table '{table.name}' at {place} as minns makes it",
+                found="other columns: " + ", ".join(sorted(found ^ wanted)),
+                do="Give minns a database or schema of its own in 'target'.",
+            )
+
+
+def exists(url: str, schema: str | None) -> bool:
+    """Whether a record has been made at `url`; a server that does not answer is an error."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if not Path(str(parsed.database)).is_file():
+            return False
+    else:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            return sa.inspect(connection).has_table("load", schema=schema)
+    except sa.exc.DBAPIError as error:
+        raise told(parsed.render_as_string(hide_password=True), str(error.orig)) from None
+    finally:
+        engine.dispose()
+
+
+def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Target:
+    """The target at a SQLAlchemy URL (SQLite or PostgreSQL), made when it is not there.
+
+    Raises `TargetError` when it cannot be reached, is locked, or holds other people's tables.
+    """
+    parsed = sa.make_url(url)
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise TargetError(
+            "a target in SQLite or PostgreSQL",
+            found=backend,
+            do="Set 'target' in minns.toml to sqlite:///FILE or postgresql+psycopg://….",
+        )
+    if backend == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if backend == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if make:
+        _make_tables(parsed, schema)
+    return Target(parsed, schema)
