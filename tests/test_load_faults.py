@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from conftest import PASSWORD, free_port
 from desired_rows import Place, document, person
 
@@ -204,9 +202,7 @@ def test_a_server_that_does_not_answer_is_told() -> None:
         assert "hemlig" not in str(caught.value)
 
 
-def test_a_full_disk_is_told_and_undone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_told_and_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place(f"sqlite:///{tmp_path / 'record.db'}", None)
     place.load(STATE_A)
     full = {"sqlite": ("pragma max_page_count = 80",)}
@@ -238,5 +234,3 @@ def test_a_record_exists_when_its_tables_do(place: Place, tmp_path: Path) -> Non
     assert not load.exists(f"sqlite:///{tmp_path / 'empty.db'}", None)
     place.load({})
     assert load.exists(place.url, place.schema)
-
-

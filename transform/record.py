@@ -1,5 +1,4 @@
-"""The desired record: every table of the target, each row with its id and the hash of its content.
-"""
+"""The desired record: every table of the target, each row with its id and the hash of its content."""
 
 from collections.abc import Mapping
 from pathlib import Path
