@@ -16,7 +16,7 @@ import link
 import load
 import transform
 import validation
-from minns.config import Wave
+from minns.config import Wave, expand
 from minns.errors import BalanceError
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import TARGET
