@@ -8,7 +8,6 @@ its rehearsal computed from the same landing, and a changed mapping recomputes w
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -58,13 +57,13 @@ class Nobody:
         return None
 
 
-@cache
 def fingerprint(path: Path) -> str:
     """A hash of the code and data files at or below a path."""
     files = sorted(p for p in path.rglob("*") if p.suffix in _CODE) if path.is_dir() else [path]
     parts = sha256()
     for file in files:
-        parts.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+        name = file.relative_to(path) if file != path else file.name
+        parts.update(str(name).encode() + b"\0" + sha256(file.read_bytes()).digest())
     return parts.hexdigest()[:20]
 
 

@@ -143,9 +143,7 @@ def test_there_and_back_again(fresh: Path, states: list[Desired], batch: int) ->
                 key = TARGET[table].key[0]
                 wanted = {r[key]: r.get("body") for r in state[table]}
                 assert {r[key]: r.get("body") for r in place.current(table)} == wanted
-            kept = [
-                (r["fact_id"], r["body"], r["valid_from_load"]) for r in place.rows("document")
-            ]
+            kept = [(r["fact_id"], r["body"], r["valid_from_load"]) for r in place.rows("document")]
             assert set(seen) <= set(kept)
             seen = kept
         assert place.load(states[0], run_id="again").total == 0

@@ -84,9 +84,10 @@ def test_unknown_sex_disagrees_with_none(case: Case) -> None:
 
 def test_the_earliest_death_stands_and_a_difference_is_shown(case: Case) -> None:
     days = datetime.date(2020, 5, 1), datetime.date(2020, 5, 2)
-    assert person(case, {"deceased_date": days[1]}, {"deceased_date": days[0]})[
-        "deceased_date"
-    ] == days[0]
+    assert (
+        person(case, {"deceased_date": days[1]}, {"deceased_date": days[0]})["deceased_date"]
+        == days[0]
+    )
     assert case.run().one("conflict")["field"] == "deceased_date"
 
 
