@@ -2,10 +2,9 @@
 of commit.
 
 A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends
-on: its code, its parameters and the content of the tables it reads. The same inputs therefore find the finished output again,
-whether a run was
-killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does
-not exist.
+on: its code, its parameters and the content of the tables it reads. The same inputs therefore find
+the finished output again, whether a run was killed and resumed, rehearsed and then cut over, or
+just repeated. A folder without a manifest does not exist.
 """
 
 import errno
@@ -143,8 +142,7 @@ class Store:
         rename.
 
         A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt
-        removes; one after
-        it leaves a whole dataset.
+        removes; one after it leaves a whole dataset.
         """
         partial = folder.with_name(folder.name + ".partial")
         try:

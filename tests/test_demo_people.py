@@ -24,7 +24,7 @@ def _column(region: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
 
 
 def _count(region: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = region.execute(f"select count(*) from {sql}").fetchone()  # noqa: S608
+    row = region.execute(f"select count(*) from {sql}").fetchone()
     return int(row[0]) if row else 0
 
 
