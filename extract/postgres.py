@@ -69,7 +69,8 @@ class _Pieces:
     closed = False
 
     def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy, self._rest = copy, memoryview(b"")
+        self._copy = copy
+        self._rest: bytes = b""
 
     def readable(self) -> bool:
         return True
@@ -78,16 +79,14 @@ class _Pieces:
         self.closed = True
 
     def read(self, size: int = -1) -> bytes:
-        pieces, wanted = [], size
-        while wanted > 0:
-            if not self._rest:
-                self._rest = memoryview(self._copy.read())
-            if not self._rest:
-                break
-            pieces.append(self._rest[:wanted])
-            self._rest = self._rest[wanted:]
-            wanted -= len(pieces[-1])
-        return b"".join(pieces)
+        pieces: list[bytes | bytearray | memoryview] = [self._rest]
+        length = len(self._rest)
+        while length < size and (piece := self._copy.read()):
+            pieces.append(piece)
+            length += len(piece)
+        data = b"".join(pieces)
+        self._rest = data[size:]
+        return data[:size]
 
 
 class Postgres:

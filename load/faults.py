@@ -28,5 +28,3 @@ def told(place: str, message: str) -> TargetError:
         found=f"an error of the database ({first})",
         do="Check 'target' in minns.toml, and that the database is up.",
     )
-
-

@@ -5,7 +5,7 @@ from tidying its log, and PostgreSQL from tidying its tables.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -119,7 +119,9 @@ class Target:
                 yield
                 self._connection.commit()
         except BaseException:
-            self._connection.rollback()
+            # SQLite has undone it already when the disk is full, a server when it went away.
+            with suppress(adbc_driver_manager.Error):
+                self._connection.rollback()
             raise
 
     @contextmanager

@@ -68,7 +68,8 @@ class Engine:
         )
         self.connection.execute("set enable_progress_bar = false")
         self.connection.execute("set preserve_insertion_order = false")
-        self.connection.execute("set timezone = 'UTC'") if self._has_icu() else None
+        if self._has_icu():
+            self.connection.execute("set timezone = 'UTC'")
         self.connection.execute(files("minns").joinpath("macros.sql").read_text(encoding="utf-8"))
 
     def _has_icu(self) -> bool:
@@ -89,11 +90,13 @@ class Engine:
 
     def run(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
         """Run statements whose result is not needed."""
-        self.connection.execute(sql, parameters).fetchall()
+        with self._translated():
+            self.connection.execute(sql, parameters).fetchall()
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """A small result as Python rows; never used on the main path."""
-        return self.connection.execute(sql, parameters).fetchall()
+        with self._translated():
+            return self.connection.execute(sql, parameters).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
         """The single value of a query."""
@@ -112,12 +115,20 @@ class Engine:
 
     def copy(self, sql: str, path: Path) -> int:
         """Write a query's rows to a Parquet file; gives their number."""
+        options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+        with self._translated(path):
+            copied = self.connection.execute(f"copy ({sql}) to {literal(str(path))} ({options})")
+            return int(copied.fetchall()[0][0])
+
+    @contextmanager
+    def _translated(self, path: Path | None = None) -> Iterator[None]:
+        """A full disk, of the work folder or of what spills, is the operator's to mend."""
         try:
-            options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
-            return int(self.value(f"copy ({sql}) to {literal(str(path))} ({options})"))
-        except duckdb.IOException as error:
-            if "No space left" in str(error) or "not enough space" in str(error).lower():
-                raise disk_full(path) from None
+            yield
+        except duckdb.Error as error:
+            text = str(error).lower()
+            if "no space left" in text or "not enough space" in text:
+                raise disk_full(path or Path(self._spill.name)) from None
             raise
 
     def batches(self, sql: str, rows: int = ROW_GROUP) -> Iterator[pa.RecordBatch]:

@@ -175,7 +175,7 @@ def _records(engine: Engine, sql: str, parameters: list[str]) -> list[dict[str, 
 def _trace_row(
     site: Site, engine: Engine, source: str, table: str, row_key: str
 ) -> list[dict[str, Any]]:
-    """What became of one row: a line for each statement it made, with the facts it stands behind."""
+    """What became of one row: a line for each statement it made, and the facts it is behind."""
     run = past_run(site)
     engine.view("fate", run.tables["fates"].parts("fate"))
     found = _records(
@@ -253,6 +253,6 @@ def export_identities(site: Site, path: Path) -> int:
         return _write_identities(site, engine, path)
 
 
-def lineage_files(site: Site) -> list[Path]:
-    """The lineage of the last run, as Parquet files."""
-    return past_run(site).tables["transform"].parts("lineage")
+def lineage_pattern(site: Site) -> Path:
+    """The lineage of the last run: a pattern that names its Parquet files."""
+    return past_run(site).tables["transform"].folder / "lineage" / "*.parquet"

@@ -2,11 +2,9 @@
 one before.
 
 One table holds it all. An entry's hash covers its content and the hash of the entry before it, so
-that a change, a
-removal or an insertion after the fact shows when the chain is followed (`verify`). What is the
-case now is always the
-fold of the entries; nothing is ever updated. An entry holds counts, names and pointers, never a
-patient's value.
+that a change, a removal or an insertion after the fact shows when the chain is followed (`verify`).
+What is the case now is always the fold of the entries; nothing is ever updated. An entry holds
+counts, names and pointers, never a patient's value.
 """
 
 import hashlib
@@ -71,7 +69,7 @@ class Ledger:
         self._place = parsed.render_as_string(hide_password=True)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(parsed)
+        self._engine = sa.create_engine(parsed, poolclass=sa.NullPool)
         with self._translated():
             _METADATA.create_all(self._engine)
 
@@ -129,7 +127,7 @@ class Ledger:
         return found[-1] if found else None
 
     def verify(self) -> int:
-        """Follow the chain from the first entry; gives how many there are, or says where it breaks."""
+        """Follow the chain from the first entry; gives their number, or says where it breaks."""
         previous = GENESIS
         count = 0
         with self._translated(), self._engine.connect() as connection:
@@ -139,7 +137,7 @@ class Ledger:
                 if (row.sequence, row.previous_hash, row.hash) != (count, previous, whole):
                     raise LedgerError(
                         f"an unbroken chain in {self._place}",
-                        found=f"a break at entry {count}: something was changed or removed",
+                        found=f"a break at entry {count}: changed, removed or inserted afterwards",
                         do="Restore the ledger from its backup and find out who wrote to it.",
                     )
                 previous = row.hash

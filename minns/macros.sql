@@ -10,7 +10,7 @@ create or replace macro unless_protected(x, protection) as case when protection 
 
 -- dates that mean "unknown" in old systems (domain facts: sentinels)
 create or replace macro is_sentinel_date(x) as
-    replace(left(x, 10), '-', '') in
+    left(replace(left(x, 10), '-', ''), 8) in
     ('19000101', '18991230', '17530101', '18000101', '99991231', '29991231', '00010101', '00000000');
 
 -- A macro's argument is written out at each of its uses, so macros within macros would grow without
@@ -75,8 +75,16 @@ create or replace macro comparator_of(x) as nullif(regexp_extract(tidy(x), '^([<
 -- the number in a result: decimal comma, blanks as thousands marks and a comparator understood; not a number: NULL
 create or replace macro number_of(x) as
     try_cast(
-        replace(regexp_replace(regexp_replace(tidy(x), '^[<>]=?\s*', ''), '(\d)[    ](\d{3})', '\1\2', 'g'), ',', '.')
-        as decimal(18, 6)
+        replace(
+            case
+                when regexp_full_match(
+                    regexp_replace(tidy(x), '^[<>]=?\s*', ''),
+                    '[+-]?\d{1,3}([ \x{00A0}\x{2009}\x{202F}]\d{3})+([.,]\d+)?'
+                ) then regexp_replace(tidy(x), '[<>= \x{00A0}\x{2009}\x{202F}]', '', 'g')
+                else regexp_replace(tidy(x), '^[<>]=?\s*', '')
+            end,
+            ',', '.'
+        ) as decimal(18, 6)
     );
 
 -- unambiguous rendering for hashes: NULL is told from empty, and no two rows run together

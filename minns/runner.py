@@ -1,14 +1,14 @@
 """Runs pure steps: finds a finished result again by its key, or makes it in a session of its own.
 
 A step's key is a hash of its name, its parameters, its code, the code that all steps share and the
-content of the tables it reads. So a killed run goes on after its last whole step, a cutover uses what
-its rehearsal computed from the same landing, and a changed mapping recomputes what depends on it.
+content of the tables it reads. So a killed run goes on after its last whole step, a cutover uses
+what its rehearsal computed from the same landing, and a changed mapping recomputes what depends on
+it.
 """
 
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -58,13 +58,13 @@ class Nobody:
         return None
 
 
-@cache
 def fingerprint(path: Path) -> str:
     """A hash of the code and data files at or below a path."""
     files = sorted(p for p in path.rglob("*") if p.suffix in _CODE) if path.is_dir() else [path]
     parts = sha256()
     for file in files:
-        parts.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+        name = file.relative_to(path) if file != path else file.name
+        parts.update(str(name).encode() + b"\0" + sha256(file.read_bytes()).digest())
     return parts.hexdigest()[:20]
 
 

@@ -120,5 +120,11 @@ def _score(site: Site, folder: Path) -> dict[str, Any]:
     """Precision and recall against the region's truth, which no stage has read."""
     identities = folder / "identities.csv"
     inquiry.export_identities(site, identities)
-    lineage = inquiry.lineage_files(site)
-    return demo.score(folder, identities, lineage).as_json()
+    found = demo.score(folder, identities, inquiry.lineage_pattern(site))
+    return {
+        "identities_precision": round(found.persons.precision, 5),
+        "identities_recall": round(found.persons.recall, 5),
+        "persons_laid_over": found.overlays,
+        "facts_precision": round(found.facts.precision, 5),
+        "facts_recall": round(found.facts.recall, 5),
+    }

@@ -2,10 +2,9 @@
 of commit.
 
 A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends
-on: its code, its parameters and the content of the tables it reads. The same inputs therefore find the finished output again,
-whether a run was
-killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does
-not exist.
+on: its code, its parameters and the content of the tables it reads. The same inputs therefore find
+the finished output again, whether a run was killed and resumed, rehearsed and then cut over, or
+just repeated. A folder without a manifest does not exist.
 """
 
 import errno
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from minns.engine import disk_full
+from minns.errors import StoreError
 
 MANIFEST = "manifest.json"
 
@@ -128,6 +128,12 @@ class Store:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        except ValueError:
+            raise StoreError(
+                f"a whole manifest in {folder}",
+                found="a damaged one",
+                do="Remove that folder and run again: it is made anew.",
+            ) from None
         return Dataset(folder, manifest["key"], manifest)
 
     @contextmanager
@@ -136,8 +142,7 @@ class Store:
         rename.
 
         A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt
-        removes; one after
-        it leaves a whole dataset.
+        removes; one after it leaves a whole dataset.
         """
         partial = folder.with_name(folder.name + ".partial")
         try:
@@ -145,8 +150,9 @@ class Store:
             partial.mkdir(parents=True)
             draft = Draft(partial, key)
             yield draft
-            for path in sorted(partial.rglob("*.parquet")):
-                _fsync(path)
+            for path in sorted(partial.rglob("*")):
+                if path.is_dir() or path.suffix == ".parquet":
+                    _fsync(path)
             tables = {
                 table: {**facts, "digest": _digest_of(partial / table)}
                 for table, facts in draft.described.items()
@@ -168,7 +174,7 @@ class Store:
     def snapshots(self, source: str) -> list[Dataset]:
         """The committed landings of a source, oldest first."""
         folder = self.folder / "landing" / source
-        found = (self.find(path) for path in sorted(folder.glob("[0-9]*")) if path.is_dir())
+        found = (self.find(path) for path in sorted(folder.glob("*")) if path.name.isdigit())
         return [dataset for dataset in found if dataset is not None]
 
     def next_snapshot(self, source: str) -> Path:

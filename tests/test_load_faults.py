@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import PASSWORD, free_port
 from desired_rows import Place, document, person
 
 import load
@@ -77,7 +75,7 @@ def test_another_run_does_not_go_on_with_what_one_left_open(place: Place) -> Non
     assert len(place.current("document")) == 60
 
 
-def test_killed_for_good_in_the_middle(place: Place, tmp_path: Path) -> None:
+def test_killed_for_good_in_the_middle(place: Place) -> None:
     place.load({"person": [person("q")]})
     script = (
         "import sys, time; sys.path[:0] = sys.argv[3:]\n"
@@ -97,7 +95,7 @@ def test_killed_for_good_in_the_middle(place: Place, tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    assert 20 <= len(place.rows("document")) < 60
+    assert 0 < len(place.rows("document")) < 60
     assert place.load(STATE_A, run_id="run-2").load_id == 2
     assert len(place.current("document")) == 60
     assert [r["valid_to_load"] for r in place.rows("person")] in ([2, None], [None, 2])
@@ -183,7 +181,7 @@ def test_other_peoples_tables_are_refused(place: Place) -> None:
 
 
 def test_a_refused_password_is_not_told(postgres_url: str) -> None:
-    wrong = postgres_url.replace(PASSWORD, "fel-hemlighet")
+    wrong = sa.make_url(postgres_url).set(password="fel-hemlighet").render_as_string(False)
     for attempt in (load.exists, load.open_target):
         with pytest.raises(TargetError, match=r"the password or user was refused") as caught:
             attempt(wrong, "record")
@@ -197,7 +195,7 @@ def test_a_refused_password_is_not_told(postgres_url: str) -> None:
 
 
 def test_a_server_that_does_not_answer_is_told() -> None:
-    url = f"postgresql+psycopg://minns:hemlig@127.0.0.1:{free_port()}/record"
+    url = "postgresql+psycopg://minns:hemlig@127.0.0.1:1/record"
     for attempt in (load.exists, load.open_target):
         with pytest.raises(TargetError, match=r"a shared record that answers") as caught:
             attempt(url, "record")

@@ -20,7 +20,6 @@ from minns.model import FATES, KINDS
 from minns.site import Site, open_site
 
 EXPORT = Path(__file__).resolve().parents[2] / "shared/data/clinical/synthea/synthea"
-pytestmark = pytest.mark.skipif(not EXPORT.is_dir(), reason="no Synthea export in ../shared/data")
 
 Record = dict[str, str]
 WAVE = """
@@ -78,6 +77,8 @@ LEFT_OUT = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    if not EXPORT.is_dir():
+        pytest.skip("no Synthea export in ../shared/data")
     folder = tmp_path_factory.mktemp("project")
     (folder / "runbooks").mkdir()
     (folder / "runbooks" / "synthea.toml").write_text(WAVE, encoding="utf-8")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canonical_rows import Case
+from canonical_rows import Case, Row
 
 from minns.errors import MappingError
 
@@ -31,7 +31,7 @@ def case(tmp_path: Path) -> Case:
     return case
 
 
-def coded(case: Case, system: str, code: str, **more: Any) -> dict[str, Any]:
+def coded(case: Case, system: str, code: str, **more: Any) -> Row:
     case.add("condition", local_system=system, local_code=code, **more)
     return case.run().one("condition")
 

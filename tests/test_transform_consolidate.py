@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from canonical_rows import DAY, Case
 
-PENICILLIN = {"local_system": "atc", "local_code": "J01CE02"}
-ALVEDON = {**PENICILLIN, "order_type": "start", "starts_on": DAY}
+PENICILLIN: dict[str, Any] = {"local_system": "atc", "local_code": "J01CE02"}
+ALVEDON: dict[str, Any] = {**PENICILLIN, "order_type": "start", "starts_on": DAY}
 LATER = DAY + datetime.timedelta(days=400)
 AT = datetime.datetime(2020, 3, 1, 8, 30)
 

@@ -142,7 +142,8 @@ def coded_sql(kind: str, rows: str) -> str:
         )
         select * exclude (lookup_code),
             case
-                when equivalence in ('equal', 'equivalent') then 'standard ' || system || ' ' || code
+                when equivalence in ('equal', 'equivalent')
+                    then 'standard ' || system || ' ' || code
                 when tidy(lookup_code) is not null or tidy(local_text) is not null
                     then 'local ' || rendered(coalesce(local_system, source)) || '|' ||
                     rendered(tidy(lookup_code)) || '|' || rendered(lower(trim(local_text)))

@@ -1,4 +1,4 @@
-"""The desired record: every table of the target, each row with its id and the hash of its content."""
+"""The desired record: every table of the target, each row with its id and its content's hash."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -25,7 +25,7 @@ def scope_tables(
 
 
 def out_of_scope_sql(kind: str) -> str:
-    """Rows of `kind` whose care unit is named and not among those that their source's wave takes."""
+    """Rows of `kind` whose care unit is named and not one that their source's wave takes."""
     return f"""
         select source, source_table, row_key, '{OUT_OF_SCOPE}' as rule
         from {kind} as r
