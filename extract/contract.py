@@ -67,3 +67,9 @@ def shaped_sql(table: Table, source: str, query: str, given: dict[str, str]) -> 
         f"select {literal(source)} as source, {casts}, cast({faults} as bigint) as _faults"  # noqa: S608
         f" from (\n{query}\n)"
     )
+
+
+def nothing_sql(table: Table) -> str:
+    """SQL for no rows in the form of `shaped_sql`."""
+    columns = ", ".join(f"cast(null as {DUCKDB[c.type]}) as {quote(c.name)}" for c in table.columns)
+    return f"select {columns}, cast(0 as bigint) as _faults where false"

@@ -1,10 +1,11 @@
 """Delimited text (kind csv): every column as text, exactly as it stands between its delimiters."""
 
-import codecs
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -53,14 +54,19 @@ def _check_marks(name: str, table: SourceTable) -> None:
             )
 
 
-def _rows(path: Path, name: str, table: SourceTable) -> "csv._reader":
-    """The file by the standard library: slow, and used only for headers and diagnoses."""
-    lines = codecs.iterdecode(path.open("rb"), encoding_of(name, table))
-    quoting = csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE
-    mark = table.quote or None
-    return csv.reader(
-        lines, delimiter=table.delimiter, quotechar=mark, quoting=quoting, strict=True
-    )
+def _reader(lines: Iterable[str], table: SourceTable, *, strict: bool) -> Any:
+    """The standard library's parser: slow, and used only for headers and diagnoses."""
+    form: dict[str, Any] = {"quoting": csv.QUOTE_NONE}
+    if table.quote:
+        form = {"quotechar": table.quote, "strict": strict}
+    return csv.reader(lines, delimiter=table.delimiter, **form)
+
+
+@contextmanager
+def _rows(path: Path, name: str, table: SourceTable) -> Iterator[Any]:
+    with path.open("r", encoding=encoding_of(name, table), newline="") as lines:
+        csv.field_size_limit(BLOCK)
+        yield _reader(lines, table, strict=True)
 
 
 def _header(path: Path, name: str, table: SourceTable) -> tuple[str, ...]:
@@ -68,11 +74,8 @@ def _header(path: Path, name: str, table: SourceTable) -> tuple[str, ...]:
         return table.columns
     with utf8(path, name, table) as stream:
         text = stream.read().decode()
-    quoting = csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE
-    mark = table.quote or None
-    lines = text.splitlines(keepends=True)
-    rows = csv.reader(lines, delimiter=table.delimiter, quotechar=mark, quoting=quoting)
-    header = tuple(next(rows, ()))
+    lines = io.StringIO(text, newline="")
+    header = tuple(next(_reader(lines, table, strict=False), ()))
     if not header or len(set(header)) != len(header):
         raise SourceError(
             f"a header with a name for each column in {path.name}",
@@ -121,31 +124,33 @@ def _parsed(
         except pa.ArrowInvalid:
             raise stream.error or _diagnosis(path, name, table, len(header)) from None
         if stream.ends_in_line or stream.quotes % 2:
-            _check_end(path, name, table, len(header), cut=stream.ends_in_line)
+            _check_end(path, name, table, cut=stream.ends_in_line)
 
 
 def _diagnosis(path: Path, name: str, table: SourceTable, width: int) -> SourceError:
     """Which line the fast parser stumbled on."""
-    rows = _rows(path, name, table)
     start = 1
-    try:
-        for row in rows:
-            if row and len(row) != width:
-                return ragged(path, start, f"{width} fields", f"{len(row)}")
-            start = rows.line_num + 1
-    except csv.Error:
-        return ragged(path, start, "quotes in pairs", "one that is not closed, or a stray one")
+    with _rows(path, name, table) as rows:
+        try:
+            for row in rows:
+                if row and len(row) != width:
+                    return ragged(path, start, f"{width} fields", f"{len(row)}")
+                start = rows.line_num + 1
+        except csv.Error:
+            return ragged(path, start, "quotes in pairs", "one that is not closed, or a stray one")
     return ragged(path, start, f"rows of at most {BLOCK} bytes", "a longer one")
 
 
-def _check_end(path: Path, name: str, table: SourceTable, width: int, *, cut: bool) -> None:
+def _check_end(path: Path, name: str, table: SourceTable, *, cut: bool) -> None:
     """A file that ends within a line or a quote was cut off, however whole its last row looks."""
-    rows, start = _rows(path, name, table), 1
-    try:
-        for _ in rows:
-            last, start = start, rows.line_num + 1
-    except csv.Error:
-        raise ragged(path, start, "quotes in pairs", "one that is not closed") from None
+    last = start = 1
+    with _rows(path, name, table) as rows:
+        try:
+            for _ in rows:
+                last, start = start, rows.line_num + 1
+        except csv.Error:
+            found = "one that is not closed"
+            raise ragged(path, start, "quotes in pairs", found) from None
     if cut:
         raise ragged(path, last, "a line end after the last row", "the file's end")
 

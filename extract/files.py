@@ -13,8 +13,9 @@ from minns.errors import ConfigError, SourceError
 CHUNK = 1 << 20
 #: What decoded Swedish text never holds: control characters of the C1 set (a code page of DOS
 #: read as ISO 8859-1), and box drawing or a division sign (the other way round).
-STRANGE = re.compile("[\u0080-\u0084\u0086-\u009f\u2500-\u257f]|\u0085(?=\\w)")
+STRANGE = re.compile("[\u0080-\u009f\u2500-\u257f]")
 STRANGE_DOS = re.compile("[\u0080-\u009f\u2500-\u257f\u00f7]")
+C1 = re.compile(b"[\x80-\x9f]")
 DOS_LETTERS = bytes.fromhex("8684948f8e99")
 LATIN_LETTERS = bytes.fromhex("e5e4f6c5c4d6")
 
@@ -75,7 +76,9 @@ def looks_like(data: bytes) -> str:
         return "utf-8"
     except UnicodeDecodeError:
         dos, latin = (sum(map(data.count, c)) for c in (_bytes(DOS_LETTERS), _bytes(LATIN_LETTERS)))
-        return "cp850" if dos > latin else "iso8859-1"
+        if dos > latin:
+            return "cp850"
+        return "cp1252" if C1.search(data) else "iso8859-1"
 
 
 def _bytes(letters: bytes) -> list[bytes]:
@@ -156,7 +159,8 @@ class Utf8:
                 self._utf8, self._foreign = None, False
 
     def _fail(self, looks: str, line: int) -> SourceError:
-        found = "bytes that are not" if looks.startswith(self._page) else f"bytes like {looks}"
+        same = codecs.lookup(looks).name == codecs.lookup(self._page).name
+        found = "bytes that are not" if same else f"bytes like {looks}"
         self.error = SourceError(
             f"{self._page} in {self._path.name}",
             found=f"{found} by line {line}",

@@ -25,7 +25,15 @@ class _Unchanged(Exception):
     """The source holds what the latest snapshot holds."""
 
 
-def land(source: Source, store: Store, *, root: Path, progress: Progress = silent) -> Dataset:
+def land(
+    source: Source,
+    store: Store,
+    *,
+    root: Path,
+    progress: Progress = silent,
+    memory_limit: str = "2GB",
+    threads: int | None = None,
+) -> Dataset:
     """Copy all tables of a source into its next snapshot; gives that, or the latest one when the
     source has not changed since. `root` is where relative paths of the source start.
     """
@@ -34,11 +42,11 @@ def land(source: Source, store: Store, *, root: Path, progress: Progress = silen
     try:
         with (
             store.publish(folder, "") as draft,
-            Engine(store.scratch) as engine,
+            Engine(store.scratch, memory_limit=memory_limit, threads=threads) as engine,
             open_source(source, root) as reader,
         ):
             extracts = {name: reader.read(name, table) for name, table in source.tables.items()}
-            _check_types(source.name, extracts, latest)
+            _check_types(source, extracts, latest)
             count = _Counter(extracts, progress)
             for name, extract in extracts.items():
                 _Table(source.name, name, source.tables[name], extract, engine, draft).land(count)
@@ -60,19 +68,23 @@ def _content_key(source: str, draft: Draft) -> str:
     return digest({"source": source, "tables": tables})
 
 
-def _check_types(source: str, extracts: dict[str, Extract], latest: Dataset | None) -> None:
+def _check_types(source: Source, extracts: dict[str, Extract], latest: Dataset | None) -> None:
     """A mapping was written for the types of the snapshot before: a change must be looked at."""
+    if latest is None:
+        return
     for name, extract in extracts.items():
-        known = latest.manifest["tables"].get(name, {}).get("columns", []) if latest else []
         declared = {f.name: f.declared for f in extract.fields}
-        for column in known:
-            was, now = column["declared"], declared.get(column["name"], "gone")
-            if was != now and latest:
+        for column in latest.manifest["tables"].get(name, {}).get("columns", ()):
+            now = declared.get(column["name"])
+            if now is None and source.tables[name].columns:
+                continue  # no longer listed in source.toml, so not wanted
+            if now != column["declared"]:
                 raise SourceError(
-                    f"the type {was} of column '{column['name']}' in table '{name}' of {source}",
-                    found=now,
-                    do="See that the mapping still holds; to accept the change, move the"
-                    f" snapshot {latest.folder.name} out of {latest.folder.parent}.",
+                    f"the type {column['declared']} of column '{column['name']}' in table '{name}'"
+                    f" of {source.name}, as in its snapshot {latest.folder.name}",
+                    found=now or "no such column",
+                    do="See that the mapping still holds; to accept the change, move that"
+                    f" snapshot out of {latest.folder.parent}.",
                 )
 
 

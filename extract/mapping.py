@@ -1,4 +1,4 @@
-"""Mapping SQL: one file for each canonical table, read, checked against the contract, run safely."""
+"""Mapping SQL: one file for each canonical table, checked against the contract, run safely."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,6 +15,7 @@ from extract.postgres import reason
 from extract.rows import batches
 from extract.source import Extract, Field, chosen, missing_table, unreachable, unreadable
 from minns.config import Source, SourceTable, expand
+from minns.errors import ConfigError
 
 TYPES: dict[int, pa.DataType] = {
     **dict.fromkeys(
@@ -105,6 +106,12 @@ def open_odbc(source: Source, root: Path) -> Iterator[Odbc]:
     """Connect with an `odbc:<connection string>`."""
     given = expand(source.url or "").removeprefix("odbc:")
     driver, server = _part(given, "driver"), _part(given, "server|servername|dsn")
+    if "sqlite" in driver.lower():
+        raise ConfigError(
+            f"a url sqlite:///FILE for {source.name}",
+            found="the ODBC driver for SQLite, which bends numbers and dates silently",
+            do="Read SQLite files without ODBC.",
+        )
     postgres = "postgres" in driver.lower() or "psqlodbc" in driver.lower()
     try:
         text = f"{given.rstrip(';')};{POSTGRES if postgres else ''}"

@@ -69,7 +69,8 @@ class _Pieces:
     closed = False
 
     def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy, self._rest = copy, memoryview(b"")
+        self._copy = copy
+        self._rest: bytes = b""
 
     def readable(self) -> bool:
         return True
@@ -78,16 +79,14 @@ class _Pieces:
         self.closed = True
 
     def read(self, size: int = -1) -> bytes:
-        pieces, wanted = [], size
-        while wanted > 0:
-            if not self._rest:
-                self._rest = memoryview(self._copy.read())
-            if not self._rest:
-                break
-            pieces.append(self._rest[:wanted])
-            self._rest = self._rest[wanted:]
-            wanted -= len(pieces[-1])
-        return b"".join(pieces)
+        pieces: list[bytes | bytearray | memoryview] = [self._rest]
+        length = len(self._rest)
+        while length < size and (piece := self._copy.read()):
+            pieces.append(piece)
+            length += len(piece)
+        data = b"".join(pieces)
+        self._rest = data[size:]
+        return data[:size]
 
 
 class Postgres:
@@ -163,6 +162,7 @@ def _parsed(pieces: _Pieces, fields: Sequence[Field]) -> Iterator[pa.RecordBatch
 
 def connect(url: URL) -> psycopg.Connection[Any]:
     """A connection with a session in which text means the same everywhere."""
+    options: dict[str, Any] = {"connect_timeout": "10", **url.query}
     connection = psycopg.connect(
         host=url.host,
         port=url.port,
@@ -171,10 +171,14 @@ def connect(url: URL) -> psycopg.Connection[Any]:
         dbname=url.database,
         client_encoding="utf8",
         autocommit=True,
-        **{"connect_timeout": "10", **{k: str(v) for k, v in url.query.items()}},
+        **options,
     )
-    for statement in SESSION:
-        connection.execute(statement)
+    try:
+        for statement in SESSION:
+            connection.execute(statement)
+    except psycopg.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -17,6 +17,11 @@ from extract.source import BATCH, Extract, Field, chosen, missing_table, unreach
 from minns.config import Source, SourceTable, expand
 from minns.errors import SourceError
 
+#: How each database holds all tables still for a while; others read as they do by default.
+ISOLATION = {
+    **dict.fromkeys(("mysql", "mariadb", "postgresql"), "REPEATABLE READ"),
+    "oracle": "SERIALIZABLE",
+}
 Rows = Sequence[Sequence[Any]]
 
 
@@ -103,7 +108,7 @@ class Database:
         names = chosen(self._source, name, table, tuple(declared))
         fields = tuple(Field(c, _told(declared[c]), arrow_type(declared[c])) for c in names)
         place = sqlalchemy.table(name, schema=table.schema_name)
-        query = sqlalchemy.select(*(sqlalchemy.column(c) for c in names)).select_from(place)
+        query: Any = sqlalchemy.select(*(sqlalchemy.column(c) for c in names)).select_from(place)
         count = sqlalchemy.select(sqlalchemy.func.count()).select_from(place)
         try:
             rows = int(self._connection.execute(count).scalar_one())
@@ -134,9 +139,19 @@ def open_rows(source: Source, root: Path) -> Iterator[Database]:
     place = f"{url.host or url.drivername}/{url.database or ''}"
     try:
         engine = sqlalchemy.create_engine(url, hide_parameters=True)
-        connection = engine.connect()
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
-        raise unreachable(source.name, place, reason(str(error))) from None
-    with connection:
-        yield Database(source.name, connection)
-    engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError):
+        raise unreachable(source.name, place, "no driver for it on this machine") from None
+    level = ISOLATION.get(engine.dialect.name)
+    options = {"isolation_level": level} if level else {}
+    try:
+        with _connected(engine, source.name, place) as connection:
+            yield Database(source.name, connection.execution_options(**options))
+    finally:
+        engine.dispose()
+
+
+def _connected(engine: sqlalchemy.Engine, source: str, place: str) -> sqlalchemy.Connection:
+    try:
+        return engine.connect()
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise unreachable(source, place, reason(str(error))) from None

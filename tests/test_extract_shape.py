@@ -1,11 +1,14 @@
 """Shape: every landed row becomes canonical rows, or is quarantined, or is excluded."""
 
+import random
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import extract
 from minns.config import Source
@@ -35,7 +38,7 @@ def yields(kind: str, table: str, where: str = "true", **columns: str) -> str:
     given = {"source_table": f"'{table}'", "row_key": "_row_key", **columns}
     names = [name for name in CANONICAL[kind].names if name != "source"]
     parts = ", ".join(f"{given.get(name, 'null')} as {name}" for name in names)
-    return f"select {parts} from {table} where {where} -- end"
+    return f"select {parts} from {table} where {where} -- end"  # noqa: S608
 
 
 PATIENT = yields("patient", "pat", local_patient_id="lid", birth_date="born", protection="'none'")
@@ -204,6 +207,17 @@ def test_no_number_is_rounded_to_fit(
     assert found == ([(type_,)] if type_ else [])
 
 
+def test_the_same_landing_gives_the_same_bytes(journal: Journal) -> None:
+    patients = [(str(n), f"p{n % 900}", "1971-01-01") for n in range(1000)]
+    found = []
+    for rows in (patients, patients[::-1]):
+        journal.fill(rows, [])
+        journal.shape()
+        parts = (journal.store.folder / "steps").rglob("*.parquet")
+        found.append({path.parent.name: path.read_bytes() for path in parts})
+    assert found[0] == found[1]
+
+
 FAULTS = {
     "a file that is no canonical table": ({"diagnosis": "select 1"}, "diagnosis.sql"),
     "a missing column": (
@@ -241,6 +255,10 @@ FAULTS = {
         {"condition": CONDITION.replace("_row_key as", "'x' as")},
         "not landed",
     ),
+    "a row excluded by no rule": (
+        {"excluded": "select 'dia' as source_table, _row_key as row_key, null as rule from dia"},
+        "none for some",
+    ),
     "a row mapped and excluded": (
         {"excluded": "select 'dia' as source_table, _row_key as row_key, 'r' as rule from dia"},
         "both maps and excludes 1 rows",
@@ -257,3 +275,46 @@ def test_a_mapping_that_breaks_the_contract_is_refused(
     with pytest.raises(MappingError, match=found) as caught:
         journal.shape()
     assert "secret" not in str(caught.value)
+
+
+WORD = st.sampled_from(
+    ["1", "2", "p1", "p2", "active", "", "#1", "1|2", "2020-02-30", "2020-01-01"]
+)
+CELL = st.one_of(st.none(), WORD, st.text(max_size=3))
+ACCOUNTED = " union ".join(
+    f"select source_table, row_key from {name}"  # noqa: S608
+    for name in (*CANONICAL, "quarantine", "excluded")
+)
+
+
+def tables(query: Callable[[str], Rows]) -> Rows:
+    """All rows of all tables, as text."""
+    names = (*CANONICAL, "quarantine", "excluded", "row")
+    parts = (f"select '{name}', it::varchar from {name} it" for name in names)  # noqa: S608
+    return sorted(query(" union all ".join(parts)))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pat=st.lists(st.tuples(CELL, CELL, CELL), max_size=6),
+    dia=st.lists(st.tuples(*[CELL] * 5), max_size=6),
+    ref=st.lists(st.tuples(CELL), max_size=3),
+    chance=st.randoms(use_true_random=False),
+)
+def test_however_dirty_the_rows_all_are_accounted_for_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, pat: Rows, dia: Rows, ref: Rows, chance: random.Random
+) -> None:
+    """Rows, and canonical rows with quarantined and excluded ones, are the same set; the order in
+    which a source gives its rows changes nothing.
+    """
+    journal = Journal(tmp_path_factory.mktemp("journal"))
+    pat = [(f"{n}", *row[1:]) if n % 4 else row for n, row in enumerate(pat, 1)]
+    dia = [(f"{n}", *row[1:]) if n % 4 else row for n, row in enumerate(dia, 1)]
+    journal.fill(pat, dia, ref)
+    query = journal.shape()
+    landed = "select source_table, row_key from row"
+    assert query(f"({landed} except ({ACCOUNTED})) union all (({ACCOUNTED}) except {landed})") == []
+    assert query("select count(*) from row") == [(len(pat) + len(dia) + len(ref),)]
+    shuffled = (chance.sample(rows, len(rows)) for rows in (pat, dia, ref))
+    journal.fill(*shuffled)
+    assert tables(journal.shape()) == tables(query)
