@@ -3,15 +3,20 @@
 from minns.errors import TargetError
 
 
+def locked(place: str) -> TargetError:
+    """Somebody else writes there."""
+    return TargetError(
+        f"to write to {place}",
+        found="it is locked by another program",
+        do="Wait until the other run has ended, then run again.",
+    )
+
+
 def told(place: str, message: str) -> TargetError:
     """What went wrong, without the statement's values."""
     text = message.lower()
     if "locked" in text or "lock timeout" in text or "busy" in text:
-        return TargetError(
-            f"to write to {place}",
-            found="it is locked by another program",
-            do="Wait until the other run has ended, then run again.",
-        )
+        return locked(place)
     if "disk is full" in text or "no space left" in text or "disk full" in text:
         return TargetError(
             f"room for the record at {place}", found="the disk is full", do="Free space, run again."

@@ -86,7 +86,9 @@ def exists(url: str, schema: str | None) -> bool:
 def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Target:
     """The target at a SQLAlchemy URL (SQLite or PostgreSQL), made when it is not there.
 
-    Raises `TargetError` when it cannot be reached, is locked, or holds other people's tables.
+    `make`: it is opened to load into: made if need be, and ours alone until it is closed. Else
+    it is only read. Raises `TargetError` when it cannot be reached, is locked, or holds other
+    people's tables.
     """
     parsed = sa.make_url(url)
     backend = parsed.get_backend_name()
@@ -102,4 +104,4 @@ def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Ta
         parsed = parsed.set(drivername="postgresql+psycopg")
     if make:
         _make_tables(parsed, schema)
-    return Target(parsed, schema)
+    return Target(parsed, schema, reserve=make)

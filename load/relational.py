@@ -4,9 +4,11 @@ Every statement belongs to a transaction that ends soon: a reader that lingers w
 from tidying its log, and PostgreSQL from tidying its tables.
 """
 
+import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -16,9 +18,9 @@ import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 import sqlalchemy as sa
 
-from load.faults import told
+from load.faults import locked, told
 from load.schema import indexes
-from minns.engine import quote
+from minns.engine import literal, quote
 from minns.model import DUCKDB, TARGET
 
 #: How long a statement waits for another writer before it gives up (milliseconds).
@@ -47,32 +49,47 @@ class LoadRow:
     state: str
 
 
-class Target:
-    """An open shared record. `with open_target(url, schema) as target:`"""
+def reserved_file(path: Path, closing: ExitStack) -> bool:
+    """Lock a file until `closing`; the lock ends with the process, however that ends."""
+    file = closing.enter_context(path.open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
-    def __init__(self, url: sa.URL, schema: str | None) -> None:
-        self.url, self.schema = url, schema
+
+class Target:
+    """An open shared record. `with open_target(url, schema) as target:`
+
+    With `reserve` it is ours alone to load into until it is closed: a difference that was computed
+    here must not meet what another run has loaded since. Readers are not kept out.
+    """
+
+    def __init__(self, url: sa.URL, schema: str | None, *, reserve: bool) -> None:
+        self.url, self.schema, self.reserve = url, schema, reserve
         self.dialect = url.get_backend_name()
         self.place = url.render_as_string(hide_password=True)
         self._connection: Any = None
+        self._closing = ExitStack()
 
     def __enter__(self) -> "Target":
-        with self._translated():
+        with self._translated(), ExitStack() as closing:
             if self.dialect == "sqlite":
                 self._connection = adbc_driver_sqlite.dbapi.connect(str(self.url.database))
             else:
                 uri = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
                 self._connection = adbc_driver_postgresql.dbapi.connect(uri)
-            try:
-                # Outside of a transaction: within one, SQLite heeds none of them. (A connection
-                # that is opened so would take every commit for done and do nothing.)
-                self._connection.adbc_connection.set_autocommit(True)
-                for setting in _SESSION[self.dialect]:
-                    self._execute(setting)
-                self._connection.adbc_connection.set_autocommit(False)
-            except BaseException:
-                self._connection.close()
-                raise
+            closing.callback(self._connection.close)
+            # Outside of a transaction: within one, SQLite heeds no setting. (A connection that is
+            # opened so would take every commit for done and do nothing.)
+            self._connection.adbc_connection.set_autocommit(True)
+            for setting in _SESSION[self.dialect]:
+                self._execute(setting)
+            if self.reserve and not self._reserved(closing):
+                raise locked(self.place)
+            self._connection.adbc_connection.set_autocommit(False)
+            self._closing = closing.pop_all()
         return self
 
     def __exit__(
@@ -81,7 +98,14 @@ class Target:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
+        self._closing.close()
+
+    def _reserved(self, closing: ExitStack) -> bool:
+        """Take the lock of those who load; it ends with the session, however that ends."""
+        if self.dialect == "sqlite":
+            return reserved_file(Path(f"{self.url.database}.lock"), closing)
+        lock = f"hashtext('minns'), hashtext({literal(self.schema or '')})"
+        return bool(self._execute(f"select pg_try_advisory_lock({lock})")[0][0])
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

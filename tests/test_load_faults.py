@@ -169,6 +169,16 @@ def test_a_locked_target_is_told_in_one_sentence(
     assert len(place.current("document")) == 70
 
 
+def test_two_runs_do_not_load_at_one_time(place: Place) -> None:
+    place.load(STATE_A)
+    with load.open_target(place.url, place.schema):
+        with pytest.raises(TargetError, match=r"found it is locked by another program"):
+            place.load(STATE_B, run_id="run-2")
+        with load.open_target(place.url, place.schema, make=False) as reader:
+            assert [row.state for row in reader.loads()] == ["done"]
+    assert place.load(STATE_B, run_id="run-2").load_id == 2
+
+
 def test_other_peoples_tables_are_refused(place: Place) -> None:
     prefix = ""
     with place.connected() as connection, connection.begin():
