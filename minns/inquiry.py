@@ -166,27 +166,33 @@ def status(site: Site) -> list[dict[str, Any]]:
     return lines
 
 
-def _records(engine: Engine, sql: str, parameters: list[str]) -> list[dict[str, Any]]:
+def _records(engine: Engine, sql: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     relation = engine.connection.execute(sql, parameters)
     names = [column[0] for column in relation.description]
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
 def _trace_row(
-    site: Site, engine: Engine, source: str, table: str, row_key: str
+    site: Site, engine: Engine, source: str, table: str, key_or_mark: str
 ) -> list[dict[str, Any]]:
-    """What became of one row: a line for each statement it made, and the facts it is behind."""
+    """What became of one row: a line for each statement it made, and the facts it is behind.
+
+    The row is named by its key, or by its mark in a report: the first digits of its content's hash.
+    """
     run = past_run(site)
-    engine.view("fate", run.tables["fates"].parts("fate"))
+    for name in ("fate", "row_fate"):
+        engine.view(name, run.tables["fates"].parts(name))
     found = _records(
         engine,
         "select source, source_table, row_key, kind, fate, rule, fact_id from fate "
-        "where source = ? and source_table = ? and row_key = ? order by all",
-        [source, table, row_key],
+        "where source = $source and source_table = $table and (row_key = $row or row_key in ("
+        "  select row_key from row_fate where source = $source and source_table = $table"
+        "  and length($row) >= 12 and starts_with(row_hash, $row))) order by all",
+        {"source": source, "table": table, "row": key_or_mark},
     )
     if not found:
         raise ConfigError(
-            f"a row with that key in {source}.{table}",
+            f"a row with that key or mark in {source}.{table}",
             found=f"none in the run {run.run_id}",
             do="Check the key: its columns' values joined by '|', as the table declares them.",
         )
@@ -200,8 +206,8 @@ def _trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]
     found = _records(
         engine,
         "select fact_id, kind, role, source, source_table, row_key from lineage "
-        "where fact_id = ? order by role desc, source, source_table, row_key",
-        [fact_id],
+        "where fact_id = $fact order by role desc, source, source_table, row_key",
+        {"fact": fact_id},
     )
     if not found:
         raise ConfigError(

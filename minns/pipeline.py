@@ -31,7 +31,7 @@ from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import Scope, resolve_scope, standing_landing
 from minns.site import Mode, Site
-from minns.step import Progress
+from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
 
@@ -256,6 +256,18 @@ def _landing(course: Course, name: str) -> Dataset:
     return landing
 
 
+def _land(site: Site, name: str, progress: Progress = silent) -> Dataset:
+    project = site.project
+    return extract.land(
+        site.source(name),
+        site.store,
+        root=project.root,
+        progress=progress,
+        memory_limit=project.memory_limit,
+        threads=project.threads,
+    )
+
+
 def _refuse_unbalanced(fates: Dataset) -> None:
     unexplained, faults = fates.rows("unexplained"), fates.rows("fault")
     if unexplained or faults:
@@ -358,10 +370,8 @@ def _keep(course: Course, evidence: validation.Evidence) -> None:
 
 def shape_source(site: Site, runner: Runner, name: str) -> Dataset:
     """Land and shape one source; gives its canonical tables, and both join the runner's."""
-    source = site.source(name)
-    landing = extract.land(source, site.store, root=site.project.root)
-    runner.tables[f"land-{name}"] = landing
-    runner.run(extract.steps(source, site.mapping_folder(name), landing))
+    landing = runner.tables[f"land-{name}"] = _land(site, name)
+    runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
     return runner.tables[f"shape-{name}"]
 
 

@@ -140,8 +140,14 @@ def test_a_row_is_traced_to_its_fact_and_back(region: Path, site: Site) -> None:
     assert (source, table, key) in {(x["source"], x["source_table"], x["row_key"]) for x in back}
 
 
+def test_a_row_is_found_by_the_mark_that_the_report_shows(region: Path, site: Site) -> None:
+    shown = next(p for p in inquiry.evidence(site, "wave-2", "cutover")["pointers"] if p["marks"])
+    found = inquiry.trace(site, [shown["source"], shown["source_table"], shown["marks"][0]])
+    assert shown["fate"] in {line["fate"] for line in found}
+
+
 def test_a_row_that_is_not_there_is_told_in_one_sentence(site: Site) -> None:
-    with pytest.raises(ConfigError, match="a row with that key in melior"):
+    with pytest.raises(ConfigError, match="a row with that key or mark in melior"):
         inquiry.trace(site, ["melior", "diagnos", "no such key"])
 
 
