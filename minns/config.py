@@ -130,8 +130,8 @@ class Gates(Section):
 
     quarantined_share_max: float = Field(0.02, ge=0, le=1, description="of extracted rows")
     held_share_max: float = Field(0.01, ge=0, le=1, description="of extracted rows")
-    pairs_to_review_max: int = Field(
-        1000, ge=0, description="identity pairs that wait for a judgement"
+    review_share_max: float = Field(
+        0.05, ge=0, description="pairs that wait for a judgement, by identity"
     )
     code_coverage_min: Mapping[str, float] = Field(
         default_factory=dict, description="mapped share of coded occurrences, by kind"

@@ -28,7 +28,7 @@ sources = ["synthea"]
 [gates]
 quarantined_share_max = 0.0
 held_share_max = 0.0
-pairs_to_review_max = 0
+review_share_max = 0.0
 """
 
 

@@ -17,7 +17,7 @@ GOOD = Evidence(
     coverage=(Coverage("condition", "melior", 100, 98, 10, 9),),
 )
 CRITERIA = Gates.model_validate(
-    {"pairs_to_review_max": 3, "code_coverage_min": {"condition": 0.98}}
+    {"review_share_max": 0.3, "code_coverage_min": {"condition": 0.98}}
 )
 
 
@@ -39,7 +39,7 @@ def test_all_gates_pass_at_their_limits() -> None:
         ({"balance": (Account("m", "d", 100, 90, 6, 2, 2, 0, 0),)}, "held_share"),
         ({"faults": (("two_fates", 1),)}, "contradictions"),
         ({"findings": (Finding("books_balance", "", 1, 2, 0, False),)}, "checks_failed"),
-        ({"links": Links(10, pairs=(Pair("review", "model", "", 4),))}, "pairs_to_review"),
+        ({"links": Links(10, pairs=(Pair("review", "model", "", 4),))}, "review_share"),
         ({"coverage": (Coverage("condition", "m", 100, 97, 2, 1),)}, "code_coverage"),
         ({"about": replace(ABOUT, rerun_changes=1)}, "rerun_changes"),
     ],

@@ -83,8 +83,9 @@ def _shares(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
     ):
         share = totals[fate] / totals["extracted"] if totals["extracted"] else None
         yield _gate(f"{fate}_share", "<=", limit, share, "reasons", "share")
-    review = evidence.links.decided("review") if evidence.links.identities else None
-    yield _gate("pairs_to_review", "<=", criteria.pairs_to_review_max, review, "linkage")
+    identities = evidence.links.identities
+    review = evidence.links.decided("review") / identities if identities else None
+    yield _gate("review_share", "<=", criteria.review_share_max, review, "linkage", "share")
 
 
 def _coverage(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:

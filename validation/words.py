@@ -49,6 +49,7 @@ GATES = {
     "quarantined_share": _("Rows in quarantine"),
     "held_share": _("Rows held"),
     "pairs_to_review": _("Identity pairs to review"),
+    "review_share": _("Identity pairs to review, by identity"),
     "code_coverage": _("Coded statements mapped"),
     "rerun_changes": _("Changes when loaded again"),
     "persons_merged_or_split": _("Persons merged or split"),
