@@ -5,7 +5,6 @@ from pathlib import Path
 
 from extract.contract import nothing_sql, rules, shaped_sql
 from extract.mapping import Mapping, mappings, told
-from minns import model
 from minns.config import Source
 from minns.engine import literal, quote
 from minns.errors import MappingError
@@ -13,12 +12,7 @@ from minns.model import CANONICAL, EXCLUDED, KINDS, QUARANTINE, ROW
 from minns.step import Room, Step
 from minns.store import Dataset
 
-CODE = (
-    Path(__file__).parent,
-    Path(model.__file__),
-    Path(model.__file__).with_name("engine.py"),
-    Path(model.__file__).with_name("macros.sql"),
-)
+CODE = (Path(__file__).parent,)
 
 
 def steps(source: Source, folder: Path, landing: Dataset) -> tuple[Step, ...]:

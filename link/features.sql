@@ -23,8 +23,13 @@ select
     coalesce(l.mother_key = r.mother_key, false) as same_mother,
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
+    l.only_child and r.only_child as only_child,
+    l.source = r.source as same_source,
+    l.number_kind in ('national_reserve', 'vgr_reserve') and r.number_kind in ('national_reserve', 'vgr_reserve')
+        and l.number <> r.number as two_reserves,
     l.protected or r.protected as protected,
     coalesce(kl.person_id = kr.person_id, false) as same_person,
+    kl.id is not null and kr.id is not null as both_known,
     v.verdict
 from $pairs p
 join standard l on l.id = p.id_l

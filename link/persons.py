@@ -1,4 +1,4 @@
-"""The last step: edges from all that is known, clusters without vetoes, persons, and what to ask."""
+"""The last step: edges from all that is known, clusters without vetoes, persons, open questions."""
 
 from importlib.resources import files
 

@@ -1,10 +1,10 @@
-"""Pairs worth comparing and their weights: Splink on what no number decides and the registry
-does not know.
+"""Pairs worth comparing and their weights: Splink on what neither a number nor the registry
+decides.
 """
 
 from splink import DuckDBAPI, Linker, SettingsCreator
 
-from link.settings import BLOCKING, UNSCORED, LinkSettings, Parameters, splink_comparisons
+from link.settings import BLOCKING, UNDECIDED, LinkSettings, Parameters, splink_comparisons
 from link.standardise import load_macros
 from minns.engine import Engine
 from minns.step import Room
@@ -15,14 +15,15 @@ def score(room: Room, settings: LinkSettings) -> None:
     engine = room.engine
     load_macros(engine)
     engine.run(
-        "create or replace table candidate as select s.*, e.source is not null as placed"
-        " from standard s left join (select distinct source, local_patient_id"
-        " from registry_event) e using (source, local_patient_id) order by id"
+        "create or replace table candidate as select s.*, e.person_id from standard s"
+        " left join (from registry_event qualify row_number() over ("
+        "partition by source, local_patient_id order by segment desc, sequence desc) = 1) e"
+        " using (source, local_patient_id) order by s.id"
     )
     edges = _predicted(engine, settings)
     room.write(
         "score",
-        "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"
+        "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"  # noqa: S608
         " cast(match_probability as decimal(18, 6)) as match_probability"
         f" from {edges} order by id_l, id_r",
     )
@@ -46,7 +47,7 @@ def _predicted(engine: Engine, settings: LinkSettings) -> str:
         link_type="dedupe_only",
         unique_id_column_name="id",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[f"{rule} and {UNSCORED}" for rule in BLOCKING],
+        blocking_rules_to_generate_predictions=[f"{rule} and {UNDECIDED}" for rule in BLOCKING],
         probability_two_random_records_match=prior,
         retain_matching_columns=False,
     )

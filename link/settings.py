@@ -24,7 +24,7 @@ class LinkSettings:
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of agreement: SQL over a pair, the share of it among same and different persons."""
+    """One degree of agreement: SQL over a pair, its share among same and different persons."""
 
     name: str
     condition: str
@@ -55,7 +55,14 @@ COMPARISONS = (
             Level("same", "given_key_l = given_key_r", 0.7, 0.002, "given_key"),
             Level("shared", "names_agree(given_words_l, given_words_r) = 2", 0.22, 0.02),
             Level("alike", "names_agree(given_words_l, given_words_r) = 1", 0.05, 0.02),
-            Level("else", "ELSE", 0.03, 0.958),
+            Level(
+                "given name for surname",
+                "names_agree(given_words_l, surname_words_r) = 2"
+                " and names_agree(surname_words_l, given_words_r) = 2",
+                0.005,
+                0.00001,
+            ),
+            Level("else", "ELSE", 0.025, 0.95799),
         ),
     ),
     Comparison(
@@ -108,7 +115,7 @@ COMPARISONS = (
         ),
         trained=False,
     ),
-    # the first eight digits are the date of birth, which is compared already: only the serial counts
+    # the first eight digits are the date of birth, compared already: only the serial counts
     Comparison(
         "serial",
         "serial_l is null or serial_r is null or valid_l and valid_r"
@@ -136,6 +143,8 @@ BLOCKING = (
     "l.born = r.born and l.surname_key = r.surname_key",
     "l.born = r.born and l.given_first = r.given_first",
     "l.born = r.born and l.serial = r.serial",
+    "l.born = r.born and l.given_first = r.surname_key",
+    "l.born = r.born and l.surname_key = r.given_first",
     "l.given_key = r.given_key and l.surname_key = r.surname_key and l.postal_code = r.postal_code",
     "l.given_key = r.given_key and l.surname_key = r.surname_key"
     " and substr(l.born, 1, 4) = substr(r.born, 1, 4)",
@@ -144,10 +153,10 @@ BLOCKING = (
     "l.serial = r.serial and l.given_key = r.given_key and l.surname_key = r.surname_key",
 )
 
-#: Pairs that need no score: the registry has placed both, or one number says it.
-UNSCORED = (
-    "not (l.placed and r.placed) and (l.number_root is null or r.number_root is null"
-    " or l.number_root <> r.number_root)"
+#: Pairs that a score could tell something: no number decides them, and they are not one person yet.
+UNDECIDED = (
+    "(l.person_id is null or r.person_id is null or l.person_id <> r.person_id)"
+    " and (l.number_root is null or r.number_root is null or l.number_root <> r.number_root)"
 )
 
 Parameters = dict[tuple[str, str], tuple[float, float]]

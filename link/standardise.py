@@ -8,6 +8,23 @@ from minns.codes import NATIONAL_RESERVE, macros
 from minns.engine import Engine, literal
 from minns.step import Room
 
+#: Of a mother and a day of birth, no source knows more than one child: no twins to confuse.
+_STANDARD = """
+select r.*, coalesce(b.children = 1, false) as only_child
+from rooted r
+left join (
+    select mother_key, born, max(children) as children
+    from (
+        select mother_key, born,
+            count(distinct coalesce(number_root, cast(id as varchar))) as children
+        from rooted where mother_key is not null and born is not null
+        group by mother_key, born, source
+    )
+    group by mother_key, born
+) b using (mother_key, born)
+order by r.id
+"""
+
 
 def load_macros(engine: Engine) -> None:
     """Make the macros for numbers, names, dates and homes known in a session."""
@@ -27,7 +44,7 @@ def standardise(room: Room, sources: tuple[str, ...], settings: LinkSettings) ->
     text = text.replace("$national_reserve", literal(NATIONAL_RESERVE.oid))
     engine.run(text.replace("$shared_number_max", str(settings.shared_number_max)))
     _root_numbers(engine)
-    room.write("standard", "select * from rooted order by id")
+    room.write("standard", _STANDARD)
 
 
 def _root_numbers(engine: Engine) -> None:

@@ -52,17 +52,26 @@ VETOES = (
 REQUIREMENTS = (
     Requirement("weight", "match_weight >= $upper"),
     Requirement("given_names", "given_within or given_first_same or given = 1 and serial = 2"),
-    Requirement("surname", "surname >= 1"),
+    Requirement(
+        "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
+    ),
     Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
     Requirement(
         "corroboration",
         "home >= 1 or serial >= 1 or given_shared >= 2 or match_weight >= $upper + 5",
     ),
+    # persons that the registry knows as two are never merged by a score
+    Requirement("both_known", "not both_known"),
     Requirement("protected", "not protected or given_within and surname = 2 and born = 2"),
 )
 
-#: A newborn has no name yet: mother, day, place in the birth order and sex say who it is.
-NEWBORN = "same_mother and same_birth_order and born = 2 and not sex_differs"
+#: A newborn has no name yet: mother, day, sex and place in the birth order say who it is; where one
+#: source leaves the order out, that no source knows of a twin. Never within a source, and never
+#: between two reserve numbers: a child is given one.
+NEWBORN = (
+    "not both_known and same_mother and born = 2 and not sex_differs and not same_source"
+    " and not coalesce(two_reserves, false) and (same_birth_order or only_child)"
+)
 
 #: A coordination number is replaced by a personal number one day: doubtful, not impossible.
 REPLACED = "two_roots and two_kinds and given_within and surname >= 1 and born = 2"

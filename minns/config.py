@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 
 from minns.errors import ConfigError
 
+#: The languages of reports and pages.
+LANGUAGES = ("sv", "en")
 T = TypeVar("T", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

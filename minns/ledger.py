@@ -86,6 +86,10 @@ class Ledger:
                 do="Check 'ledger' in minns.toml, and that no other run holds it.",
             ) from None
 
+    def moment(self) -> str:
+        """What the ledger's clock says now."""
+        return self._now()
+
     def append(self, run_id: str, kind: str, body: dict[str, Any]) -> Entry:
         """Add one entry in one transaction; gives it with its place in the chain."""
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
@@ -135,7 +139,7 @@ class Ledger:
                 if (row.sequence, row.previous_hash, row.hash) != (count, previous, whole):
                     raise LedgerError(
                         f"an unbroken chain in {self._place}",
-                        found=f"a break at entry {count}: changed, removed or inserted afterwards",
+                        found=f"a break at entry {count}: something was changed or removed",
                         do="Restore the ledger from its backup and find out who wrote to it.",
                     )
                 previous = row.hash

@@ -7,6 +7,7 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,22 @@ import link
 import load
 import transform
 import validation
-from minns.config import Wave, expand
+from minns.config import LANGUAGES, Wave
 from minns.errors import BalanceError
+from minns.inquiry import (
+    EVIDENCE,
+    keep_catalogue,
+    previous_evidence,
+    report_path,
+)
 from minns.memory import peak_memory, reset_peak_memory
-from minns.model import TARGET
+from minns.model import CANONICAL, TARGET
 from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import Scope, resolve_scope, standing_landing
 from minns.site import Mode, Site
 from minns.step import Progress
-from minns.store import Dataset
+from minns.store import Dataset, write_json, write_text
 
 
 class _Recorder:
@@ -55,6 +62,7 @@ class Course:
     recorder: _Recorder
     run_id: str | None = None
     landings: dict[str, Dataset] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def folder(self) -> Path:
@@ -88,6 +96,14 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
 
+    def as_json(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            **_head(self.course),
+            "changes": self.difference.total,
+            "evidence": validation.as_json(self.evidence),
+        }
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -96,8 +112,41 @@ class Outcome:
     course: Course
     loaded: load.Loaded
     evidence: validation.Evidence
-    report: Path
     resumed: bool
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON values."""
+        return {
+            **_head(self.course),
+            "run": self.course.run_id,
+            "resumed": self.resumed,
+            "seconds": round(self.seconds, 3),
+            "load": self.loaded.load_id,
+            "changes": self.loaded.total,
+            "verdict": "go" if self.evidence.go else "no-go",
+            "report": str(self.report),
+            "evidence": validation.as_json(self.evidence),
+            "steps": [
+                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
+                | {"peak_mib": t.peak_mib, "found": t.found}
+                for t in self.course.recorder.timings
+            ],
+        }
+
+    @property
+    def report(self) -> Path:
+        """The report in the project's language."""
+        return report_path(self.course.folder, self.course.site.project.language)
+
+
+def _head(course: Course) -> dict[str, Any]:
+    return {
+        "wave": course.wave.name,
+        "mode": course.mode,
+        "sources": list(course.scope.own),
+        "target": course.site.target(course.mode).shown,
+    }
 
 
 def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
@@ -112,7 +161,7 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
                     difference = load.compare(engine, course.desired, target, course.folder)
             else:
                 difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, _gather(course, (), None, None))
+        return Plan(course, difference, gather(course, difference.tables))
 
 
 def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
@@ -133,12 +182,10 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
             commit_registry(site, run_id, course.runner.tables["link"])
         loaded, remaining = _load(course)
         evidence = _judge(course, loaded, remaining)
-        report = _write_report(course, evidence)
-        course.note(
-            "run_finished",
-            {"wave": wave, "verdict": evidence.verdict, "report": str(report.name)},
-        )
-        return Outcome(course, loaded, evidence, report, unfinished is not None)
+        _keep(course, evidence)
+        course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
+        seconds = time.monotonic() - course.begun
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
@@ -241,3 +288,100 @@ def _load(course: Course) -> tuple[load.Loaded, int]:
     course.recorder.end(Done("load", "", loaded.total, seconds, peak_memory()))
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
     return loaded, again.total
+
+
+def gather(
+    course: Course,
+    changes: Sequence[load.TableDifference],
+    findings: tuple[validation.Finding, ...] = (),
+    remaining: int | None = None,
+) -> validation.Evidence:
+    """The evidence of a plan or run, from its books and what was found beside them."""
+    site, wave, limits = course.site, course.wave, link.LinkSettings()
+    about = validation.About(
+        wave=wave.name,
+        mode=course.mode,
+        run_id=course.run_id or "",
+        moment=site.ledger.moment() if course.run_id else "",
+        title=wave.title,
+        target=site.target(course.mode).shown,
+        source_titles={name: site.source(name).title for name in course.scope.sources},
+        thresholds=(limits.lower, limits.upper),
+        changes=tuple(validation.Change(c.table, c.added, c.changed, c.closed) for c in changes),
+        rerun_changes=remaining,
+        timings=tuple(
+            validation.Timing(t.name, t.seconds, t.rows) for t in course.recorder.timings
+        ),
+        previous=previous_evidence(site, wave.name) if course.run_id else None,
+    )
+    with course.runner.engine() as engine:
+        return validation.gather(course.books(), about, findings, wave.gates, engine)
+
+
+def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Evidence:
+    """Check the books against the live sources and the target, then judge the gates."""
+    site = course.site
+    place = site.target(course.mode)
+    live = validation.Live(
+        sources=[site.source(name) for name in course.scope.own],
+        root=site.project.root,
+        target_url=place.url,
+        schema=place.schema,
+    )
+    started = time.monotonic()
+    reset_peak_memory()
+    course.recorder.begin("check")
+    with course.runner.engine() as engine:
+        findings = validation.check(course.books(), live, engine, course.folder / "offenders")
+    seconds = time.monotonic() - started
+    course.recorder.end(Done("check", "", len(findings), seconds, peak_memory()))
+    evidence = gather(course, loaded.tables, findings, remaining)
+    course.note("balance", {"wave": course.wave.name, **evidence.totals})
+    course.note(
+        "gates",
+        {
+            "wave": course.wave.name,
+            "gates": [[g.name, g.subject, g.verdict] for g in evidence.gates],
+        },
+    )
+    return evidence
+
+
+def _keep(course: Course, evidence: validation.Evidence) -> None:
+    """Write the reports in every language, the evidence, and what the run was made of."""
+    for language in LANGUAGES:
+        page = validation.render(evidence, language)
+        write_text(report_path(course.folder, language), page)
+    write_json(course.folder / EVIDENCE, validation.as_json(evidence))
+    keep_catalogue(course.folder, course.runner.tables, course.site.store.folder)
+
+
+def check_source(site: Site, name: str, watch: Watch | None = None) -> list[dict[str, Any]]:
+    """Land and shape one source; a line for each table: rows, statements, quarantined, excluded.
+
+    Raises `SourceError` or `MappingError` for what keeps it from being moved.
+    """
+    runner = Runner(site.project, site.store, watch or Nobody())
+    source = site.source(name)
+    with site.locked():
+        landing = extract.land(source, site.store, root=site.project.root)
+        runner.tables[f"land-{name}"] = landing
+        runner.run(extract.steps(source, site.mapping_folder(name), landing))
+    shaped = runner.tables[f"shape-{name}"]
+    with runner.engine() as engine:
+        counts = {}
+        for table in ("quarantine", "excluded", *CANONICAL):
+            engine.view(table, shaped.parts(table))
+            counts[table] = dict(
+                engine.rows(f"select source_table, count(*) from {table} group by all")  # noqa: S608
+            )
+    return [
+        {
+            "table": table,
+            "rows": landing.rows(table),
+            "statements": sum(counts[kind].get(table, 0) for kind in CANONICAL),
+            "quarantined": counts["quarantine"].get(table, 0),
+            "excluded": counts["excluded"].get(table, 0),
+        }
+        for table in landing.tables
+    ]

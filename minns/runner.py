@@ -1,7 +1,7 @@
 """Runs pure steps: finds a finished result again by its key, or makes it in a session of its own.
 
 A step's key is a hash of its name, its parameters, its code, the code that all steps share and the
-keys of the tables it reads. So a killed run goes on after its last whole step, a cutover uses what
+content of the tables it reads. So a killed run goes on after its last whole step, a cutover uses what
 its rehearsal computed from the same landing, and a changed mapping recomputes what depends on it.
 """
 
@@ -22,7 +22,7 @@ from minns.store import Dataset, Store, digest
 
 _SHARED = tuple(
     Path(__file__).parent / name
-    for name in ("model.py", "engine.py", "macros.sql", "store.py", "codes.py")
+    for name in ("model", "engine.py", "macros.sql", "store.py", "codes.py")
 )
 _CODE = {".py", ".sql", ".csv", ".toml", ".json"}
 
@@ -89,10 +89,14 @@ class Runner:
         step, table = reference.split(".", 1)
         return self.tables[step].parts(table)
 
+    def _digest(self, reference: str) -> str:
+        step, table = reference.split(".", 1)
+        return self.tables[step].digest(table)
+
     def key(self, step: Step) -> str:
         """What the step's result depends on, as a hash."""
         read = {
-            name: [f"{r}:{self.tables[r.split('.', 1)[0]].key}" for r in references]
+            name: [(reference, self._digest(reference)) for reference in references]
             for name, references in step.reads.items()
         }
         return digest(

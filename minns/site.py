@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.engine import make_url
+
 import mappings
 import runbooks
 from minns.config import Project, Source, Wave, expand, load_project, load_source, load_wave
@@ -26,6 +28,15 @@ class TargetPlace:
 
     url: str
     schema: str | None
+
+    @property
+    def shown(self) -> str:
+        """The place as people may see it: no password, and of a file its name."""
+        url = make_url(self.url)
+        if url.get_backend_name() == "sqlite":
+            return Path(str(url.database)).name
+        schema = f" ({self.schema})" if self.schema else ""
+        return url.render_as_string(hide_password=True) + schema
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,9 @@
 of commit.
 
 A step's output lies in `steps/<step>/<key>/`, where the key is a hash of all that the step depends
-on: its code, its
-parameters and the keys of what it reads. The same inputs therefore find the finished output again,
-whether a run was
-killed and resumed, rehearsed and then cut over, or just repeated. A folder without a manifest does
-not exist.
+on: its code, its parameters and the content of the tables it reads. The same inputs therefore find
+the finished output again, whether a run was killed and resumed, rehearsed and then cut over, or
+just repeated. A folder without a manifest does not exist.
 """
 
 import errno
@@ -51,6 +49,10 @@ class Dataset:
     def rows(self, table: str) -> int:
         return int(self.manifest["tables"][table]["rows"])
 
+    def digest(self, table: str) -> str:
+        """A hash of the table's files: what depends on the table depends on this."""
+        return str(self.manifest["tables"][table]["digest"])
+
 
 def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
@@ -60,12 +62,23 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
+def _digest_of(folder: Path) -> str:
+    parts = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        with path.open("rb") as handle:
+            parts.update(hashlib.file_digest(handle, "sha256").digest())
+    return parts.hexdigest()[:20]
+
+
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old or the new file, never half of one."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, never half of one."""
     aside = path.with_name(path.name + ".tmp")
-    aside.write_text(
-        json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    aside.write_text(text, encoding="utf-8")
     _fsync(aside)
     aside.replace(path)
     _fsync(path.parent)
@@ -141,10 +154,12 @@ class Store:
             for path in sorted(partial.rglob("*")):
                 if path.is_dir() or path.suffix == ".parquet":
                     _fsync(path)
-            write_json(
-                partial / MANIFEST,
-                {"key": draft.key, "tables": draft.described, "notes": draft.notes},
-            )
+            tables = {
+                table: {**facts, "digest": _digest_of(partial / table)}
+                for table, facts in draft.described.items()
+            }
+            manifest = {"key": draft.key, "tables": tables, "notes": draft.notes}
+            write_json(partial / MANIFEST, manifest)
             shutil.rmtree(folder, ignore_errors=True)
             partial.replace(folder)
             _fsync(folder.parent)

@@ -30,7 +30,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def one(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> Any:
-    row = db.execute(f"select {sql}", list(values)).fetchone()  # noqa: S608
+    row = db.execute(f"select {sql}", list(values)).fetchone()
     assert row is not None
     return row[0]
 

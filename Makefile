@@ -1,0 +1,81 @@
+# Everything a newcomer needs is here: `make help` lists it. Needs Python 3.11 or newer, and make.
+
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python on the path that is new enough; `make PYTHON=…` takes another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Tests of one file stay with one worker, since they share regions and databases.
+WORKERS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | \
+		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+.PHONY: demo
+demo: $(VENV)/installed ## install, build a synthetic region and run its waves (in demo/)
+	$(BIN)/minns demo --dir demo
+
+.PHONY: test
+test: check ## install what tests need, run every check and the whole test suite
+	$(BIN)/python -P -m pytest -n $(WORKERS) --dist loadfile
+
+.PHONY: check
+check: $(VENV)/installed-test ## linters, types and the import contract only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: fix
+fix: $(VENV)/installed-test ## let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(VENV)/installed-test ## rows a second and peak memory of each stage
+	$(BIN)/python -P tools/bench.py
+
+.PHONY: wheel
+wheel: $(VENV)/installed-test ## build the wheel (in dist/)
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
+
+.PHONY: constraints
+constraints: ## take the newest versions that pyproject.toml allows into constraints.txt
+	rm -rf $(VENV)-newest
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet hatchling
+	$(VENV)-newest/bin/python -m pip install --quiet --no-build-isolation -e '.[test]'
+	{ sed -n '/^#/p' constraints.txt; \
+	  $(VENV)-newest/bin/python -m pip freeze --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
+	rm -rf $(VENV)-newest
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf $(VENV) demo bench dist build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make an installation happen once, and again when its inputs change.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "minns needs Python 3.11 or newer; none was found." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) hatchling
+	$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-test: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) hatchling
+	$(PIP) --no-build-isolation -e '.[test]'
+	@touch $@ $(VENV)/installed

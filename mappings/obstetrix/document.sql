@@ -1,0 +1,18 @@
+select
+    'anteckning' as source_table,
+    _row_key as row_key,
+    PATNR as local_patient_id,
+    ENHET as care_unit,
+    'SE2321000131-E000000000001' as care_giver,
+    AV as author,
+    iso_timestamp(REG) as recorded_at,
+    yes_no(SIGNERAD) as signed,
+    case STATUS when 'A' then 'active' when 'M' then 'nullified' when 'U' then 'refuted' else coalesce(tidy(STATUS), 'unknown') end as status,
+    cast(null as varchar) as approved_for_patient,
+    ANTNR as document_id,
+    RUBRIK as document_type,
+    RUBRIK as title,
+    TEXT as body,
+    iso_timestamp(TIDPUNKT) as written_at
+from anteckning
+where (PATNR in (select PATNR from patient where tidy(NR) = '201212121212')) is not true

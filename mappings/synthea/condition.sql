@@ -1,0 +1,30 @@
+-- A condition with a STOP has abated. The record has no column for the day, so the status alone tells
+-- of it. The export lists findings too (work, schooling, housing), and says of none that it is
+-- chronic, suspected or the main one.
+with contact as (
+    select e.Id, o.NAME as unit, p.NAME as clinician, wall_time(e.START, 'America/New_York') as starts_at
+    from encounters as e
+    left join organizations as o on o.Id = e.ORGANIZATION
+    left join providers as p on p.Id = e.PROVIDER
+)
+select
+    'conditions' as source_table,
+    r._row_key as row_key,
+    r.PATIENT as local_patient_id,
+    c.unit as care_unit,
+    null as care_giver,
+    c.clinician as author,
+    c.starts_at as recorded_at,
+    null as signed,
+    case when tidy(r.STOP) is null then 'active' else 'completed' end as status,
+    null as approved_for_patient,
+    'snomed' as local_system,
+    nullif(r.CODE, '') as local_code,
+    nullif(r.DESCRIPTION, '') as local_text,
+    iso_date(r.START) as diagnosed_on,
+    null as category,
+    null as chronic,
+    null as certainty,
+    false as negated
+from conditions as r
+left join contact as c on c.Id = r.ENCOUNTER

@@ -1,0 +1,248 @@
+"""The command line: a command parses, calls one function and renders what it gives back.
+
+Exit codes: 0 when what was asked holds, else those of `minns.errors`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from minns import __version__, console, inquiry, pipeline, start
+from minns.errors import GateError, MinnsError
+from minns.site import Mode, open_site
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Moves patients from many legacy journals into one shared record, and proves it.",
+    epilog="Begin with 'minns demo', or with 'minns init' in an empty folder.",
+    rich_markup_mode=None,
+)
+source_app = typer.Typer(no_args_is_help=True, help="Look at a source before it is moved.")
+export_app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of runs and decisions.")
+identity_app = typer.Typer(no_args_is_help=True, help="Decide doubtful pairs of identities.")
+app.add_typer(source_app, name="source")
+app.add_typer(export_app, name="export")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(identity_app, name="identity")
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", help="Folder with minns.toml (or one below it).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+CutoverOption = Annotated[
+    bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
+]
+HERE = Path()
+P = ParamSpec("P")
+
+
+def told(command: Callable[P, None]) -> Callable[P, None]:
+    """Tell an operator's mistake in one sentence and end with its exit code."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except MinnsError as error:
+            console.warn(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            console.warn("Stopped. Run the same command again to go on.")
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+def _mode(cutover: bool) -> Mode:
+    return "cutover" if cutover else "rehearsal"
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"minns {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Moves patients from many legacy journals into one shared record, and proves it."""
+
+
+@app.command("init", epilog="Example: minns init my-region")
+@told
+def init_(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")] = HERE) -> None:
+    """Start a project: minns.toml, a first wave and a first mapping to fill in."""
+    for path in start.init(folder):
+        console.say(f"  {path}")
+    console.say(
+        f"Next: describe a source in {folder / 'mappings'}, then 'minns source check NAME'."
+    )
+
+
+@app.command("demo", epilog="Example: minns demo --persons 2000 --dir demo")
+@told
+def demo_(
+    persons: Annotated[int, typer.Option(min=50, help="Persons in the region.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Same seed, same region to the byte.")] = 1,
+    folder: Annotated[Path, typer.Option("--dir", help="Where to build it.")] = Path("demo"),
+    target: Annotated[str | None, typer.Option(help="SQLAlchemy URL of the record.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a synthetic region and run its two waves: rehearsal, cutover, and once more."""
+    with console.Watching() as watch:
+        shown = start.demo_(folder, persons, seed, target, watch, quiet=as_json)
+    if as_json:
+        console.print_json(shown.as_json())
+    if not shown.held_up:
+        raise typer.Exit(GateError.exit_code)
+
+
+@source_app.command("check", epilog="Example: minns source check melior")
+@told
+def source_check(name: str, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Land and shape one source: is it reachable, complete, and does its mapping keep every row?"""
+    with console.Watching() as watch:
+        lines = pipeline.check_source(open_site(project), name, watch)
+    if as_json:
+        console.print_json(lines)
+        return
+    columns = ["table", "rows", "statements", "quarantined", "excluded"]
+    console.show_table(columns, [[line[c] for c in columns] for line in lines])
+    console.say("Every row is accounted for.")
+
+
+@app.command("plan", epilog="Example: minns plan wave-2 --cutover")
+@told
+def plan_(
+    wave: str,
+    cutover: CutoverOption = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a run would do, without touching the record, the registry or the ledger."""
+    with console.Watching() as watch:
+        found = pipeline.plan(open_site(project), wave, _mode(cutover), watch)
+    if as_json:
+        console.print_json(found.as_json())
+    else:
+        console.show_plan(found.as_json())
+
+
+@app.command("run", epilog="Example: minns run wave-1, then minns run wave-1 --cutover")
+@told
+def run_(
+    wave: str,
+    cutover: CutoverOption = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a wave, or go on with a run that was stopped; exit 0 only when every gate passes."""
+    with console.Watching() as watch:
+        outcome = pipeline.run(open_site(project), wave, _mode(cutover), watch)
+    if as_json:
+        console.print_json(outcome.as_json())
+    else:
+        console.show_outcome(outcome.as_json())
+    if not outcome.evidence.go:
+        raise typer.Exit(GateError.exit_code)
+
+
+@app.command("status", epilog="Example: minns status --json")
+@told
+def status_(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Every run so far, the newest last."""
+    lines = inquiry.status(open_site(project))
+    if as_json:
+        console.print_json(lines)
+        return
+    columns = ["run", "state", "verdict", "changes", "load", "finished"]
+    console.show_table(columns, [[line[c] for c in columns] for line in lines])
+    if not lines:
+        console.say("No run yet. Begin with 'minns plan WAVE'.")
+
+
+@app.command("trace", epilog="Example: minns trace melior diagnos 4711; minns trace P3F2A90B1C4D7")
+@told
+def trace_(
+    what: Annotated[
+        list[str], typer.Argument(help="SOURCE TABLE ROW_KEY, or a fact or person id.")
+    ],
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """From a row to what became of it, or from a fact to the rows behind it."""
+    lines = inquiry.trace(open_site(project), what)
+    if as_json:
+        console.print_json(lines)
+        return
+    columns = list(lines[0])
+    console.show_table(columns, [[line[c] for c in columns] for line in lines])
+
+
+@app.command("report", epilog="Example: minns report wave-1 --language en --out report.html")
+@told
+def report_(
+    wave: str,
+    cutover: CutoverOption = False,
+    language: Annotated[str | None, typer.Option(help="sv or en; default the project's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Copy the report to this file.")] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The report of a wave's last run: where it is, or a copy of it, or its evidence as JSON."""
+    site = open_site(project)
+    if as_json:
+        console.print_json(inquiry.evidence(site, wave, _mode(cutover)))
+        return
+    path = inquiry.report(site, wave, _mode(cutover), language, out)
+    console.say(str(path))
+
+
+@identity_app.command("decide", epilog="Example: minns identity decide melior:17 asynja:4 same")
+@told
+def identity_decide(
+    left: Annotated[str, typer.Argument(help="SOURCE:LOCAL_ID")],
+    right: Annotated[str, typer.Argument(help="SOURCE:LOCAL_ID")],
+    verdict: Annotated[str, typer.Argument(help="same, different or withdrawn")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "",
+    project: ProjectOption = HERE,
+) -> None:
+    """Record a judgement about two identities; the next run obeys it."""
+    inquiry.decide(open_site(project), left, right, verdict, reason)
+    console.say("Recorded. It takes effect with the next 'minns run'.")
+
+
+@export_app.command("identities", epilog="Example: minns export identities identities.csv")
+@told
+def export_identities(
+    file: Path, project: ProjectOption = HERE, as_json: JsonOption = False
+) -> None:
+    """Write source, local_id, person_id, probability and method of every identity to CSV."""
+    site = open_site(project)
+    rows = inquiry.export_identities(site, file)
+    if as_json:
+        console.print_json({"file": str(file), "identities": rows})
+    else:
+        console.say(f"{console.number(rows)} identities in {file}")
+
+
+@ledger_app.command("verify", epilog="Example: minns ledger verify")
+@told
+def ledger_verify(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Follow the ledger's chain from its first entry; exit 7 when it was altered."""
+    entries = open_site(project).ledger.verify()
+    if as_json:
+        console.print_json({"entries": entries, "whole": True})
+    else:
+        console.say(f"{console.number(entries)} entries, the chain is whole.")

@@ -1,0 +1,228 @@
+"""What the command line shows: calm tables, one colour for each fate, progress on stderr.
+
+The only module, beside the command line itself, that knows rich.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from minns.model import FATES
+from minns.runner import Done
+from minns.step import Progress as Report
+
+#: One colour for each fate everywhere (the report has the same); never colour alone.
+COLOURS = {
+    "loaded": "green",
+    "consolidated": "cyan",
+    "held": "yellow",
+    "quarantined": "red",
+    "excluded": "bright_black",
+}
+_THIN = "\u2009"
+
+#: Wide enough for every table where there is no terminal to ask (columns).
+_WIDTH = 140
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
+
+
+def number(value: float | None) -> str:
+    """A number with thin spaces between thousands; a dash when there is none."""
+    if value is None:
+        return "–"
+    return f"{value:,}".replace(",", _THIN)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def say(text: str, style: str = "") -> None:
+    """One line for people."""
+    out.print(Text(text, style=style))
+
+
+def warn(text: str) -> None:
+    """One line on stderr."""
+    err.print(Text(text, style="red"))
+
+
+def show_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    styles: Mapping[str, str] | None = None,
+) -> None:
+    """Rows under headings: numbers to the right, text to the left."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2), show_edge=False)
+    for at, column in enumerate(columns):
+        numeric = any(isinstance(row[at], int | float) for row in rows)
+        style = (styles or {}).get(column, "")
+        table.add_column(column, justify="right" if numeric else "left", style=style, no_wrap=True)
+    for row in rows:
+        table.add_row(*(number(v) if isinstance(v, int | float) else str(v or "") for v in row))
+    out.print(table)
+
+
+def show_balance(lines: Sequence[Mapping[str, Any]]) -> None:
+    """The balance by kind: what was read, what became of it, and whether it adds up."""
+    rows = []
+    for line in lines:
+        balanced = sum(line[fate] for fate in FATES) == line["statements"]
+        word = "balanced" if balanced else "NOT BALANCED"
+        rows.append([line["kind"], line["statements"], *(line[fate] for fate in FATES), word])
+    show_table(["", "read", *FATES, " "], rows, styles=COLOURS)
+
+
+def show_plan(plan: Mapping[str, Any]) -> None:
+    """A plan, as the person who will run it reads it."""
+    say(f"{_title(plan)}\n", "bold")
+    _show_books(plan)
+    say("\nNothing has been changed.")
+    flag = " --cutover" if plan["mode"] == "cutover" else ""
+    word = "cut over" if plan["mode"] == "cutover" else "rehearse"
+    say(f"To {word}: minns run {plan['wave']}{flag}")
+
+
+def show_outcome(outcome: Mapping[str, Any]) -> None:
+    """A run: its books, its gates, and what to read next."""
+    again = " (went on where it was stopped)" if outcome["resumed"] else ""
+    say(f"{_title(outcome)} · {outcome['run']}{again}\n", "bold")
+    _show_books(outcome)
+    gates = [gate for gate in outcome["evidence"]["gates"] if gate["binding"]]
+    failed = [gate for gate in gates if gate["verdict"] != "pass"]
+    if outcome["load"] is None:
+        say("\nNothing to load: the record already holds all of this.")
+    else:
+        say(f"\n{number(outcome['changes'])} changes loaded as load {outcome['load']}.")
+    for gate in failed:
+        about = f" ({gate['subject']})" if gate["subject"] else ""
+        say(f"  gate failed: {gate['name']}{about}, {gate['value']} against {gate['limit']}", "red")
+    passed = f"{len(gates) - len(failed)} of {len(gates)} gates passed"
+    say(f"{'GO' if not failed else 'NO-GO'}: {passed}.", "green" if not failed else "red")
+    say(f"Report: {outcome['report']}")
+
+
+def show_score(score: Mapping[str, Any]) -> None:
+    """How near the result came to the truth that the region was built from."""
+    say("Against the region's truth, which no stage has read:", "bold")
+    for name, value in score.items():
+        shown = f"{value:.4f}" if isinstance(value, float) else number(value)
+        say(f"  {name.replace('_', ' '):<32} {shown:>10}")
+
+
+def _title(head: Mapping[str, Any]) -> str:
+    words = [head["wave"].replace("-", " ").capitalize(), ", ".join(head["sources"])]
+    return f"{words[0]} · {words[1]} → {head['target']} · {head['mode']}"
+
+
+def _show_books(head: Mapping[str, Any]) -> None:
+    evidence = head["evidence"]
+    show_balance(_by_kind(evidence["balance_kind"], head["sources"]))
+    links, changes = evidence["links"], evidence["about"]["changes"]
+    events = dict(links["events"])
+    review = sum(pair["pairs"] for pair in links["pairs"] if pair["decision"] == "review")
+    facts = [c for c in changes if c["table"] not in ("identity", "lineage", "conflict", "person")]
+    conflicts = sum(line["conflicts"] for line in evidence["conflicts"])
+    say(
+        f"\npersons   + {number(events.get('created', 0))} new   "
+        f"~ {number(events.get('joined', 0))} gain an identity   "
+        f"{number(events.get('merged', 0))} merged   {number(review)} pairs to review"
+    )
+    say(
+        f"facts     + {number(sum(c['added'] for c in facts))}   "
+        f"~ {number(sum(c['changed'] for c in facts))}   "
+        f"- {number(sum(c['closed'] for c in facts))}   "
+        f"{number(conflicts)} conflicts for a clinician"
+    )
+    occurrences = sum(line["occurrences"] for line in evidence["coverage"])
+    mapped = sum(line["mapped"] for line in evidence["coverage"])
+    if occurrences:
+        open_codes = len(evidence["unmapped"])
+        say(
+            f"codes     {mapped / occurrences:.1%} of occurrences mapped and approved; "
+            f"{number(open_codes)} local codes open"
+        )
+
+
+def _by_kind(lines: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> list[dict[str, Any]]:
+    """The balance of a wave's own sources, summed by kind."""
+    sums: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        if line["source"] in sources:
+            total = sums.setdefault(
+                line["kind"], {"kind": line["kind"] or "(row)", "statements": 0}
+            )
+            for name in ("statements", *FATES):
+                total[name] = total.get(name, 0) + line[name]
+    return list(sums.values())
+
+
+class Watching:
+    """Shows steps as they run, with rows a second and time left; quiet when not a terminal."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", justify="left"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[rate]}", justify="right"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "Watching":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def begin(self, name: str) -> Report:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        task = self._task = self._progress.add_task(name, total=None, rate="")
+
+        def report(done: int, total: int | None = None) -> None:
+            elapsed = self._progress.tasks[-1].elapsed if self._progress.tasks else None
+            rate = f"{number(int(done / elapsed))} rows/s" if elapsed and done > 100 else ""
+            self._progress.update(task, completed=done, total=total, rate=rate)
+
+        return report
+
+    def end(self, done: Done) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        if err.is_terminal:
+            how = "found again" if done.found else f"{done.seconds:.1f} s"
+            err.print(f"  {done.name:<18} {number(done.rows):>12} rows  {how}", style="dim")

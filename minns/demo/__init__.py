@@ -1,0 +1,11 @@
+"""A synthetic region with known truth: people, four legacy systems that know parts of them, and
+who is who.
+
+Nothing here imports a stage, and no stage reads the truth: it must not be computed by the code
+that it judges.
+"""
+
+from minns.demo.region import build_region, write_melior
+from minns.demo.score import Score, score
+
+__all__ = ["Score", "build_region", "score", "write_melior"]

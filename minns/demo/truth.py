@@ -1,0 +1,20 @@
+"""The region's truth on disk: who is who, and which row states which fact."""
+
+from pathlib import Path
+
+import duckdb
+
+from minns.engine import literal
+
+
+def write(folder: Path, region: duckdb.DuckDBPyConnection) -> None:
+    """Write identities.parquet and facts.parquet into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table, order in (
+        ("identities", "truth_identity", "source, local_patient_id"),
+        ("facts", "truth_fact", "source, source_table, row_key, kind"),
+    ):
+        path = literal(str(folder / f"{name}.parquet"))
+        region.execute(
+            f"copy (from {table} order by {order}) to {path} (format parquet, compression zstd)"
+        )

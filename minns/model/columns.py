@@ -1,0 +1,185 @@
+"""The columns of the canonical tables, kind by kind."""
+
+from minns.model.table import Column, text
+
+
+def _date(name: str, doc: str, *, required: bool = False) -> Column:
+    return Column(name, "date", doc, required)
+
+
+POINTER = (
+    text("source", "legacy system the row comes from", required=True),
+    text("source_table", "table of that system", required=True),
+    text("row_key", "key of the row within its table", required=True),
+)
+LOCAL_PATIENT = text("local_patient_id", "the patient as this source knows them", required=True)
+
+#: What every clinical statement carries: who owns it, who wrote it, when, and in what state it was
+#: left.
+HEADER = (
+    text("care_unit", "owning care unit as the source names it (HSA-id where it has one)"),
+    text("care_giver", "care giver (vårdgivare) that is controller of the statement"),
+    text("author", "who wrote it, as the source names them"),
+    Column("recorded_at", "timestamp", "when it was written in the source, local Swedish time"),
+    Column("signed", "boolean", "signed by the responsible person; never set by migration"),
+    text(
+        "status",
+        "state the source left it in",
+        required=True,
+        allowed=("active", "completed", "stopped", "refuted", "obsolete", "nullified", "unknown"),
+    ),
+    Column("approved_for_patient", "boolean", "may be shown to the patient"),
+)
+
+LOCAL_CODE = (
+    text(
+        "local_system",
+        "code system as the source means it: icd-10-se, ksh97-p, atc, npu or <source>-<list>",
+    ),
+    text("local_code", "code as the source wrote it"),
+    text("local_text", "text that stood with the code, byte for byte"),
+)
+STANDARD_CODE = (
+    text("system", "standard code system (minns.codes), empty when unmapped"),
+    text("system_version", "edition the code was looked up in"),
+    text("code", "standard code; never invented"),
+    text("display", "the standard code's own text"),
+    text(
+        "map_id",
+        "the code map's row that gave it, or 'same' when the local code already was a standard one",
+    ),
+    text(
+        "equivalence",
+        "how near the standard code is",
+        allowed=("equal", "equivalent", "wider", "narrower", "unmapped"),
+    ),
+)
+
+PATIENT = (
+    text(
+        "number", "identity number as the source wrote it: personal, coordination or reserve number"
+    ),
+    text("number_issuer", "who issued a reserve number (OID); empty for national numbers"),
+    text(
+        "previous_number",
+        "number that a register or the source documents as this patient's earlier one",
+    ),
+    text("given_names", "all given names, separated by blanks"),
+    text("surname", "surname, middle name before it"),
+    _date("birth_date", "date of birth as the source holds it; not derived from the number"),
+    text("sex", "recorded sex", allowed=("female", "male", "unknown")),
+    text("street", "street address; empty for protected persons"),
+    text("postal_code", "five digits"),
+    text("city", "post town"),
+    text("phone", "telephone as written"),
+    _date("deceased_date", "date of death"),
+    text(
+        "protection",
+        "protected personal data (skyddade personuppgifter)",
+        required=True,
+        allowed=("none", "sekretessmarkering", "skyddad_folkbokforing"),
+    ),
+    text("mother_number", "the mother's number, for newborns"),
+    Column("birth_order", "integer", "order within a multiple birth, from 1"),
+    Column(
+        "recorded_at",
+        "timestamp",
+        "when the source last changed the patient's data; century reference",
+    ),
+)
+
+CARE_CONTACT = (
+    text("contact_id", "the source's own id", required=True),
+    text("category", "kind", allowed=("visit", "phone", "inpatient", "day_care", "other")),
+    Column("starts_at", "timestamp", "start, local Swedish time"),
+    Column("ends_at", "timestamp", "end, local Swedish time"),
+    *LOCAL_CODE,
+)
+CONDITION = (
+    *LOCAL_CODE,
+    _date("diagnosed_on", "date of the diagnosis", required=True),
+    text("category", "main or secondary diagnosis", allowed=("main", "secondary")),
+    Column("chronic", "boolean", "the source calls it chronic"),
+    text("certainty", "certainty", allowed=("confirmed", "suspected")),
+    Column("negated", "boolean", "the statement says the patient does NOT have it"),
+)
+ALERT = (
+    text(
+        "category",
+        "kind of warning",
+        required=True,
+        allowed=(
+            "hypersensitivity",
+            "disease",
+            "treatment",
+            "communicable",
+            "restriction",
+            "unstructured",
+        ),
+    ),
+    *LOCAL_CODE,
+    text("severity", "severity", allowed=("mild", "harmful", "life_threatening")),
+    text("certainty", "certainty", allowed=("confirmed", "suspected")),
+    Column("negated", "boolean", "'no known …': hides no other alert"),
+    _date("valid_from", "from when"),
+    _date("valid_to", "until when"),
+    text("comment", "free text, byte for byte"),
+)
+MEDICATION = (
+    *LOCAL_CODE,
+    text("order_id", "the source's own id of the order", required=True),
+    text(
+        "order_type",
+        "start or change, or stop: a stop order can be active",
+        allowed=("start", "stop"),
+    ),
+    text("strength", "strength as written"),
+    text("form", "form as written"),
+    text("route", "route as written"),
+    text("dose_text", "dosage text, byte for byte"),
+    _date("starts_on", "first day"),
+    _date("ends_on", "last day, when the source gives one"),
+)
+OBSERVATION = (
+    *LOCAL_CODE,
+    Column(
+        "observed_at", "timestamp", "when the sample was taken or the reading made", required=True
+    ),
+    text("value_text", "the value as written, byte for byte"),
+    Column("value_number", "decimal", "the value as a number, when it is one"),
+    text("comparator", "less or more than", allowed=("<", "<=", ">", ">=")),
+    text("unit", "unit as written"),
+    text("reference_interval", "reference interval as written"),
+    Column("abnormal", "boolean", "flag of the laboratory; never recomputed"),
+)
+PROCEDURE = (
+    *LOCAL_CODE,
+    _date("performed_on", "date", required=True),
+)
+IMMUNIZATION = (
+    *LOCAL_CODE,
+    _date("given_on", "date", required=True),
+    text("batch", "batch number"),
+    Column("dose_number", "integer", "dose in the series"),
+)
+DOCUMENT = (
+    text("document_id", "the source's own id", required=True),
+    text("document_type", "kind of note as the source names it"),
+    text("title", "title"),
+    text("body", "text, byte for byte", required=True),
+    Column("written_at", "timestamp", "time of the event that the note is about"),
+)
+ACCESS_BLOCK = (
+    text("block_id", "the source's own id", required=True),
+    text(
+        "block_type",
+        "inner (within the care giver) or outer",
+        required=True,
+        allowed=("inner", "outer"),
+    ),
+    text("blocked_care_unit", "care unit whose information is blocked"),
+    text("blocked_care_giver", "care giver whose information is blocked"),
+    _date("information_from", "first day of the information that is blocked"),
+    _date("information_to", "last day of it"),
+    text("exempt", "kinds that stay open (lak, upp), separated by blanks"),
+)

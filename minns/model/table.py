@@ -1,0 +1,60 @@
+"""What a table of the model is: columns with types, meanings and rules, and a key.
+
+Column types are few on purpose, and each has one rendering as text (`rendered` in `macros.sql`), so
+that a hash means the same in every engine.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Type = Literal["text", "date", "timestamp", "decimal", "integer", "boolean"]
+
+#: DuckDB's name for each type. Decimals hold 12 digits before and 6 after the point: the widest
+#: laboratory value.
+DUCKDB: dict[Type, str] = {
+    "text": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "decimal": "DECIMAL(18,6)",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it must be filled, the values it may hold (any, when empty),
+    its meaning.
+    """
+
+    name: str
+    type: Type
+    doc: str
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns in order and the columns that name a row of it."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def text(name: str, doc: str, *, required: bool = False, allowed: tuple[str, ...] = ()) -> Column:
+    """A column of text."""
+    return Column(name, "text", doc, required, allowed)
+
+
+def _date(name: str, doc: str, *, required: bool = False) -> Column:
+    return Column(name, "date", doc, required)

@@ -1,0 +1,51 @@
+"""A made-up person's name, number and address stay in the data and appear nowhere else."""
+
+from pathlib import Path
+
+import pytest
+from projects import build, minns
+
+from minns.demo import canary
+
+#: Where patients' data may be: tables and records. Everything else is searched.
+DATA = {".parquet", ".db", ".db-wal", ".db-shm"}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("canary"), canary=True)
+
+
+def planted_in(text: str) -> set[str]:
+    return {word for word in canary.TRACES if word in text}
+
+
+def test_nothing_said_or_written_beside_the_data_names_the_patient(project: Path) -> None:
+    commands = (
+        ("plan", "wave-1"),
+        ("run", "wave-1"),
+        ("run", "wave-1", "--cutover"),
+        ("run", "wave-2", "--cutover", "--json"),
+        ("status", "--json"),
+        ("report", "wave-2", "--cutover", "--json"),
+        ("source", "check", "elvis"),
+        ("trace", "melior", "patient", "no such key"),
+    )
+    said = [minns(project, *arguments) for arguments in commands]
+    assert not planted_in("".join(ended.stdout + ended.stderr for ended in said))
+    written = [p for p in (project / "work").rglob("*") if p.is_file() and p.suffix not in DATA]
+    assert len(written) > 20
+    for path in written:
+        assert not planted_in(str(path)), path
+        assert not planted_in(path.read_text(encoding="utf-8")), path
+
+
+def test_the_ledger_does_not_name_the_patient(project: Path) -> None:
+    raw = (project / "work" / "ledger.db").read_bytes()
+    assert not planted_in(raw.decode("utf-8", errors="replace"))
+
+
+def test_the_canary_is_really_there(project: Path) -> None:
+    raw = (project / "work" / "record.db").read_bytes().decode("utf-8", errors="replace")
+    assert canary.SURNAME in raw
+    assert canary.NUMBER in raw

@@ -1,0 +1,61 @@
+"""Each gate turns on its own criterion, and what is not known has not passed."""
+
+from dataclasses import replace
+
+import pytest
+
+from minns.config import Gates
+from validation import About, Evidence, Finding, Gate, gates
+from validation.figures import Account, Coverage, Links, Pair
+
+ABOUT = About("wave-1", "rehearsal", "r-1", "2026-11-23 10:00", rerun_changes=0)
+GOOD = Evidence(
+    ABOUT,
+    balance=(Account("melior", "diagnos", 100, 90, 7, 1, 2, 0, 0),),
+    findings=(Finding("books_balance", "", 100, 100, 0, True),),
+    links=Links(identities=10, persons=8, pairs=(Pair("review", "model", "", 3),)),
+    coverage=(Coverage("condition", "melior", 100, 98, 10, 9),),
+)
+CRITERIA = Gates.model_validate(
+    {"pairs_to_review_max": 3, "code_coverage_min": {"condition": 0.98}}
+)
+
+
+def verdicts(evidence: Evidence, criteria: Gates = CRITERIA) -> dict[str, str]:
+    return {gate.name: gate.verdict for gate in gates(evidence, criteria)}
+
+
+def test_all_gates_pass_at_their_limits() -> None:
+    assert set(verdicts(GOOD).values()) == {"pass"}
+    assert replace(GOOD, gates=gates(GOOD, CRITERIA)).go
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"balance": (Account("m", "d", 101, 90, 7, 1, 2, 0, 0),)}, "tables_out_of_balance"),
+        ({"balance": (Account("m", "d", 100, 89, 7, 1, 2, 0, 1),)}, "rows_unexplained"),
+        ({"balance": (Account("m", "d", 100, 90, 6, 1, 3, 0, 0),)}, "quarantined_share"),
+        ({"balance": (Account("m", "d", 100, 90, 6, 2, 2, 0, 0),)}, "held_share"),
+        ({"faults": (("two_fates", 1),)}, "contradictions"),
+        ({"findings": (Finding("books_balance", "", 1, 2, 0, False),)}, "checks_failed"),
+        ({"links": Links(10, pairs=(Pair("review", "model", "", 4),))}, "pairs_to_review"),
+        ({"coverage": (Coverage("condition", "m", 100, 97, 2, 1),)}, "code_coverage"),
+        ({"about": replace(ABOUT, rerun_changes=1)}, "rerun_changes"),
+    ],
+)
+def test_one_step_over_the_limit_fails(change: dict[str, object], name: str) -> None:
+    assert verdicts(replace(GOOD, **change))[name] == "fail"  # type: ignore[arg-type]
+
+
+def test_what_is_not_known_does_not_pass() -> None:
+    nothing = Evidence(replace(ABOUT, rerun_changes=None))
+    judged = gates(nothing, CRITERIA)
+    assert {gate.verdict for gate in judged if gate.binding} == {"unknown"}
+    assert not replace(nothing, gates=judged).go
+    assert not nothing.go
+
+
+def test_an_informing_gate_decides_nothing() -> None:
+    told = Gate("x", "", None, 1, "count", "fail", "linkage", binding=False)
+    assert replace(GOOD, gates=(*gates(GOOD, CRITERIA), told)).go

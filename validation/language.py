@@ -1,0 +1,56 @@
+"""Swedish and English: gettext catalogues read from .po files, and how numbers are written."""
+
+import gettext
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+#: No line breaks inside a number; as wide as a thin space.
+THIN = "\u202f"
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, compiled in memory; English is what the texts are written in."""
+    if language == "en":
+        return gettext.NullTranslations()
+    path = files("validation").joinpath("locale", language, "LC_MESSAGES", "validation.po")
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def whole(value: int | float | None) -> str:
+    """12 990, with thin spaces; a dash for what is not known."""
+    return "–" if value is None else f"{value:,.0f}".replace(",", THIN).replace("-", "−")
+
+
+def signed(value: int | float) -> str:
+    """+ 12, − 3 or ± 0: a difference."""
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return f"{sign}{THIN}{whole(abs(value))}"
+
+
+def decimal(value: float, language: str, places: int = 1) -> str:
+    """3.5, or 3,5 in Swedish."""
+    text = f"{value:,.{places}f}".replace(",", THIN).replace("-", "−")
+    return text.replace(".", ",") if language == "sv" else text
+
+
+def percent(value: float | None, language: str) -> str:
+    """98.7 %; never rounded up to all nor down to nothing."""
+    if value is None:
+        return "–"
+    shown = value * 100
+    if 0 < shown < 0.05:
+        return f"<{THIN}{decimal(0.1, language)}{THIN}%"
+    if 99.95 <= shown < 100:
+        return f">{THIN}{decimal(99.9, language)}{THIN}%"
+    places = 0 if shown in (0, 100) else 1
+    return f"{decimal(shown, language, places)}{THIN}%"
