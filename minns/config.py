@@ -1,8 +1,7 @@
 """minns.toml, source.toml and waves: frozen, checked when read, unknown keys refused.
 
 Secrets stand in the files only as `${NAME}` and are taken from the environment when they are
-needed; `repr` of a
-config shows the file's text, never the secret.
+needed; `repr` of a config shows the file's text, never the secret.
 """
 
 import os
@@ -19,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from minns.errors import ConfigError
 
 #: The languages of reports and pages.
-LANGUAGES = ("sv", "en")
+LANGUAGES: tuple[Literal["sv", "en"], ...] = ("sv", "en")
 T = TypeVar("T", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

@@ -12,9 +12,8 @@
     └── GateError       9      the run ended, but a gate of the wave failed
 
 Bad data is never an exception: it becomes rows (quarantine). A bug is a plain exception with a
-traceback.
-No message carries a value from a patient's row: name the table, the column, the rule and the row's
-pointer.
+traceback. No message carries a value from a patient's row: name the table, the column, the rule and
+the row's pointer.
 """
 
 

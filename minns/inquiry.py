@@ -175,7 +175,7 @@ def _records(engine: Engine, sql: str, parameters: list[str]) -> list[dict[str, 
 def _trace_row(
     site: Site, engine: Engine, source: str, table: str, row_key: str
 ) -> list[dict[str, Any]]:
-    """What became of one row: a line for each statement it made, with the facts it stands behind."""
+    """What became of one row: a line for each statement it made, and the facts it is behind."""
     run = past_run(site)
     engine.view("fate", run.tables["fates"].parts("fate"))
     found = _records(

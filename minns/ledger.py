@@ -2,11 +2,9 @@
 one before.
 
 One table holds it all. An entry's hash covers its content and the hash of the entry before it, so
-that a change, a
-removal or an insertion after the fact shows when the chain is followed (`verify`). What is the
-case now is always the
-fold of the entries; nothing is ever updated. An entry holds counts, names and pointers, never a
-patient's value.
+that a change, a removal or an insertion after the fact shows when the chain is followed (`verify`).
+What is the case now is always the fold of the entries; nothing is ever updated. An entry holds
+counts, names and pointers, never a patient's value.
 """
 
 import hashlib
@@ -139,7 +137,7 @@ class Ledger:
                 if (row.sequence, row.previous_hash, row.hash) != (count, previous, whole):
                     raise LedgerError(
                         f"an unbroken chain in {self._place}",
-                        found=f"a break at entry {count}: something was changed or removed",
+                        found=f"a break at entry {count}: changed, removed or inserted afterwards",
                         do="Restore the ledger from its backup and find out who wrote to it.",
                     )
                 previous = row.hash

@@ -356,18 +356,24 @@ def _keep(course: Course, evidence: validation.Evidence) -> None:
     keep_catalogue(course.folder, course.runner.tables, course.site.store.folder)
 
 
+def shape_source(site: Site, runner: Runner, name: str) -> Dataset:
+    """Land and shape one source; gives its canonical tables, and both join the runner's."""
+    source = site.source(name)
+    landing = extract.land(source, site.store, root=site.project.root)
+    runner.tables[f"land-{name}"] = landing
+    runner.run(extract.steps(source, site.mapping_folder(name), landing))
+    return runner.tables[f"shape-{name}"]
+
+
 def check_source(site: Site, name: str, watch: Watch | None = None) -> list[dict[str, Any]]:
     """Land and shape one source; a line for each table: rows, statements, quarantined, excluded.
 
     Raises `SourceError` or `MappingError` for what keeps it from being moved.
     """
     runner = Runner(site.project, site.store, watch or Nobody())
-    source = site.source(name)
     with site.locked():
-        landing = extract.land(source, site.store, root=site.project.root)
-        runner.tables[f"land-{name}"] = landing
-        runner.run(extract.steps(source, site.mapping_folder(name), landing))
-    shaped = runner.tables[f"shape-{name}"]
+        shaped = shape_source(site, runner, name)
+    landing = runner.tables[f"land-{name}"]
     with runner.engine() as engine:
         counts = {}
         for table in ("quarantine", "excluded", *CANONICAL):

@@ -1,8 +1,9 @@
 """Runs pure steps: finds a finished result again by its key, or makes it in a session of its own.
 
 A step's key is a hash of its name, its parameters, its code, the code that all steps share and the
-content of the tables it reads. So a killed run goes on after its last whole step, a cutover uses what
-its rehearsal computed from the same landing, and a changed mapping recomputes what depends on it.
+content of the tables it reads. So a killed run goes on after its last whole step, a cutover uses
+what its rehearsal computed from the same landing, and a changed mapping recomputes what depends on
+it.
 """
 
 import time

@@ -43,11 +43,9 @@ class Step:
     """A pure step: same tables, same parameters, same code, same result.
 
     `reads` maps a view's name in the session to the tables that it is the union of, each
-    `<step>.<table>`; none means
-    an empty table of the model under that name. `writes` lists the tables of the result;
-    `parameters` is all else
-    that the result depends on (JSON values); `code` lists the files and folders that make the
-    step's code.
+    `<step>.<table>`; none means an empty table of the model under that name. `writes` lists the
+    tables of the result; `parameters` is all else that the result depends on (JSON values); `code`
+    lists the files and folders that make the step's code.
     """
 
     name: str

@@ -142,8 +142,7 @@ class Store:
         rename.
 
         A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt
-        removes; one after
-        it leaves a whole dataset.
+        removes; one after it leaves a whole dataset.
         """
         partial = folder.with_name(folder.name + ".partial")
         try:

@@ -43,7 +43,7 @@ def write_desired(engine: Engine, desired: Desired, folder: Path) -> dict[str, l
         with engine.arrow("given", arrow_table(table, desired.get(name, []))):
             key = hash_sql([table.column(c) for c in table.key])
             engine.copy(
-                f"select left({key}, 20) as row_id, {hash_sql(table.columns)} as content_hash, * "  # noqa: S608
+                f"select left({key}, 20) as row_id, {hash_sql(table.columns)} as content_hash, * "
                 "from given order by row_id",
                 path,
             )

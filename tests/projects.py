@@ -51,7 +51,7 @@ def begin(project: Path, *arguments: str) -> "subprocess.Popen[bytes]":
 
 
 def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of an SQLite record, sorted: two records are alike when these are."""
+    """Every row of every table of an SQLite record, sorted: records are alike when these are."""
     connection = sqlite3.connect(path)
     try:
         names = [

@@ -24,7 +24,7 @@ def _column(region: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
 
 
 def _count(region: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = region.execute(f"select count(*) from {sql}").fetchone()  # noqa: S608
+    row = region.execute(f"select count(*) from {sql}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -134,6 +134,7 @@ DIRT = {
     "statements written twice": "entry where copy = 1",
     "facts in several systems": "(select fact_id from entry group by 1 "
     "having count(distinct source) > 1)",
+    "centenarians": "asynja.listad where pnr like '%+%' and patid > 2",
     "dotless codes": "melior.diagnos where regexp_full_match(kod, '[A-Z]\\d{3}')",
     "old HbA1c": "asynja.labb where analyskod = 'HBA1C' and enhet = '%'",
     "less than": "asynja.labb where resultat like '<%'",

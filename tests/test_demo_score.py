@@ -10,7 +10,7 @@ from minns.demo import Score, score
 
 def _write(path: Path, columns: str, rows: list[tuple[str, ...]]) -> Path:
     values = ", ".join(str(row) for row in rows)
-    duckdb.sql(f"select * from (values {values}) t({columns})").write_parquet(str(path))  # noqa: S608
+    duckdb.sql(f"select * from (values {values}) t({columns})").write_parquet(str(path))
     return path
 
 

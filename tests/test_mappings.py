@@ -36,7 +36,7 @@ def _land(engine: Engine, name: str, names: list[str], rows: list[list[str | Non
 def _sqlite(engine: Engine, path: Path, name: str) -> None:
     database = sqlite3.connect(path)
     types = database.execute(f"pragma table_info({name})").fetchall()
-    rows = database.execute(f"select * from {name}").fetchall()  # noqa: S608
+    rows = database.execute(f"select * from {name}").fetchall()
     database.close()
     texts = [[None if value is None else str(value) for value in row] for row in rows]
     _land(engine, name, [column[1] for column in types], texts)
@@ -70,7 +70,7 @@ def _landed(engine: Engine, project: Path, source: Source) -> None:
         columns = [row[0] for row in engine.rows(f"describe raw_{name}")]
         key = ", ".join(f"cast({quote(c)} as varchar)" for c in table.key)
         engine.run(
-            f"create view {name} as select *, concat_ws('|', {key}) as _row_key, "  # noqa: S608
+            f"create view {name} as select *, concat_ws('|', {key}) as _row_key, "
             f"{row_hash_sql(columns)} as _row_hash from raw_{name}"
         )
 
@@ -109,7 +109,7 @@ def _broken(engine: Engine, name: str, column: Column) -> int:
     rules += [f"{at} is null"] if column.required else []
     if column.allowed:
         rules.append(f"{at} not in ({', '.join(map(literal, column.allowed))})")
-    return int(engine.value(f"select count(*) from shaped_{name} where {' or '.join(rules)}"))  # noqa: S608
+    return int(engine.value(f"select count(*) from shaped_{name} where {' or '.join(rules)}"))
 
 
 def test_a_mapping_yields_exactly_the_columns_of_its_table(shaped: tuple[Engine, Source]) -> None:
@@ -124,7 +124,7 @@ def test_few_values_break_the_contract_and_none_that_is_not_a_date(
 ) -> None:
     engine, source = shaped
     for name in _mapped(source.name):
-        rows = engine.value(f"select count(*) from shaped_{name}")  # noqa: S608
+        rows = engine.value(f"select count(*) from shaped_{name}")
         for column in CANONICAL[name].columns:
             if column.name != "source":
                 bad = _broken(engine, name, column)
@@ -135,13 +135,12 @@ def test_few_values_break_the_contract_and_none_that_is_not_a_date(
 def test_every_row_is_shaped_or_excluded_and_never_both(shaped: tuple[Engine, Source]) -> None:
     engine, source = shaped
     taken = " union all ".join(
-        f"select source_table, row_key from shaped_{n}"  # noqa: S608
-        for n in _mapped(source.name)
+        f"select source_table, row_key from shaped_{n}" for n in _mapped(source.name)
     )
     for name, table in source.tables.items():
         if table.role == "record":
             fates = engine.rows(
-                f"select (_row_key in (select row_key from ({taken}) "  # noqa: S608
+                f"select (_row_key in (select row_key from ({taken}) "
                 f"where source_table = {literal(name)})) as shaped, (_row_key in (select row_key "
                 f"from excluded where source_table = {literal(name)})) as excluded, count(*) "
                 f"from {name} group by all"
@@ -152,8 +151,8 @@ def test_every_row_is_shaped_or_excluded_and_never_both(shaped: tuple[Engine, So
 def test_a_row_states_one_thing_of_a_kind(shaped: tuple[Engine, Source]) -> None:
     engine, source = shaped
     for name in _mapped(source.name):
-        landed = {t: engine.value(f"select count(*) from {t}") for t in source.tables}  # noqa: S608
-        counts = engine.rows(f"select source_table, count(*) from shaped_{name} group by all")  # noqa: S608
+        landed = {t: engine.value(f"select count(*) from {t}") for t in source.tables}
+        counts = engine.rows(f"select source_table, count(*) from shaped_{name} group by all")
         assert all(rows <= landed[table] for table, rows in counts), name
 
 
@@ -203,7 +202,7 @@ def test_nearly_all_codes_are_known_but_not_all(shaped: tuple[Engine, Source]) -
     known |= {(m["local_system"], m["local_code"].replace(".", "")) for m in _maps()}
     for name in set(_mapped(source.name)) & set(CODED):
         rows = engine.rows(
-            f"select local_system, replace(local_code, '.', ''), count(*) from shaped_{name} "  # noqa: S608
+            f"select local_system, replace(local_code, '.', ''), count(*) from shaped_{name} "
             "where local_code is not null group by all"
         )
         total, found = sum(r[2] for r in rows), sum(r[2] for r in rows if (r[0], r[1]) in known)

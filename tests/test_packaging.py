@@ -133,10 +133,26 @@ def test_the_installed_code_is_not_the_repository(installed: Installed) -> None:
     assert str(ROOT) not in done.stdout and done.stdout.count("site-packages") == 2
 
 
+@pytest.fixture(scope="session")
+def demo(installed: Installed) -> "subprocess.CompletedProcess[str]":
+    """The demo as README shows it, run by the installed command."""
+    return installed.run("minns", "demo", "--dir", "demo")
+
+
 @pytest.mark.slow
-def test_the_installed_command_runs_the_demo_in_an_empty_folder(installed: Installed) -> None:
-    done = installed.run("minns", "demo", "--persons", "200", "--seed", "1", "--dir", "region")
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_installed_command_runs_the_demo_in_an_empty_folder(
+    demo: "subprocess.CompletedProcess[str]",
+) -> None:
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+
+
+@pytest.mark.slow
+def test_readme_shows_what_the_demo_prints(demo: "subprocess.CompletedProcess[str]") -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- demo output: begin .*?```\n(.*?)```", readme, re.S)
+    assert block
+    printed = "\n".join(line.rstrip() for line in demo.stdout.splitlines())
+    assert block.group(1) in printed
 
 
 @pytest.mark.slow

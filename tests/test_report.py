@@ -140,7 +140,8 @@ def _texts() -> Iterator[tuple[str, ...]]:
         with path.open("rb") as file:
             for found in babel_extract(file, ("_", "ngettext"), (), {}):
                 message = found[2]
-                yield tuple(filter(None, [message] if isinstance(message, str) else message))
+                texts = [message] if isinstance(message, str) else message or []
+                yield tuple(text for text in texts if text)
     with (HOME / "words.py").open("rb") as file:
         for found in extract("python", file, {"_": None}):
             yield (found[1],)

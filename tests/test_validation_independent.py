@@ -4,10 +4,13 @@ import csv
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from minns.config import Gates, Source
 from minns.engine import Engine, row_hash_sql
@@ -16,6 +19,7 @@ from minns.model import BY_NAME, CANONICAL, DUCKDB, FACTS, KINDS, TARGET, Table
 from minns.step import Room
 from minns.store import Dataset, Store
 from validation import About, Books, Live, as_json, check, gather, steps
+from validation.readback import read_back
 
 PERSON_ID, HEADER = "p-1", {"status": "active"}
 ROWS = [("d1", "J45"), ("d2", "J45"), ("d3", "")]
@@ -289,3 +293,41 @@ def test_the_evidence_of_a_run_is_computed_from_its_books(world: World) -> None:
     [pointer] = evidence.pointers
     assert (pointer.rule, pointer.marks) == ("code_missing", ("0" * 12,))
     assert json.loads(json.dumps(as_json(evidence)))["go"] is True
+
+
+def _hash_from_target(engine: Engine, url: str, schema: str | None, row: dict[str, Any]) -> Any:
+    """Write one observation to an empty target with native types; gives the hash read back."""
+    database = sa.create_engine(url)
+    with database.begin() as connection:
+        if schema:
+            connection.exec_driver_sql(f"create schema {schema}")
+        place = f"{schema}." if schema else ""
+        for table in TARGET.values():
+            declared = ", ".join(f"{c.name} {DUCKDB[c.type]}" for c in table.columns)
+            declared += ", content_hash text, valid_from_load integer, valid_to_load integer"
+            connection.exec_driver_sql(f"create table {place}{table.name} ({declared})")
+        names: list[sa.ColumnClause[Any]] = [sa.column(name) for name in row]
+        connection.execute(sa.insert(sa.table("observation", *names, schema=schema)).values(row))
+    database.dispose()
+    read_back(engine, sa.make_url(url), schema)
+    return engine.rows("select truth, stored from target_observation")
+
+
+@pytest.mark.parametrize("text", ["", r"a|b\p", "två\nrader", "-", "=", None])
+def test_own_hash_and_engines_hash_agree_over_postgresql(
+    tmp_path: Path, postgres_url: str, text: str | None
+) -> None:
+    row = {
+        "fact_id": "f-1",
+        "value_number": Decimal("123456789012.123456"),
+        "observed_at": datetime(2026, 3, 29, 2, 30, 0, 500000),
+        "signed": False,
+        "local_text": text,
+    }
+    table = FACTS["observation"]
+    with Engine(tmp_path / "scratch", threads=1) as engine:
+        engine.empty(table, "wanted")
+        marks = ", ".join("?" * len(row))
+        engine.run(f"insert into wanted ({', '.join(row)}) values ({marks})", list(row.values()))
+        wanted = engine.value(f"select {row_hash_sql(table.names)} from wanted")
+        assert _hash_from_target(engine, postgres_url, "record", row) == [(wanted, None)]

@@ -28,8 +28,8 @@ def steps(
     """The one step `transform`.
 
     `sources`: all in scope, earlier waves' first: the order decides which row founds a fact.
-    `scope`: by source, the care units that its wave takes (none: all).
-    `code_maps`: the CSV files of the code maps and of the known standard codes.
+    `scope`: by source, the care units that its wave takes (none: all). `code_maps`: the CSV files
+    of the code maps and of the known standard codes.
     """
     reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in CANONICAL}
     return (

@@ -1,8 +1,7 @@
 """The evidence of a run: small aggregated figures out of the books, for gates, report and JSON.
 
 Nothing here is a patient's: counts, rules, local codes, and marks of rows (the start of the hash of
-a row's content, since
-a row's key may be a personal number).
+a row's content, since a row's key may be a personal number).
 """
 
 import dataclasses

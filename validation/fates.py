@@ -1,10 +1,8 @@
 """What became of every row: one line a statement, one fate a row, and the books that must balance.
 
 Comes in: the shapes' rows, quarantine and canonical tables, the link's held identities, the
-transform's lineage. Goes
-out: `fate`, `row_fate`, the balances, and two tables that must be empty: `unexplained` and `fault`.
-Nothing is ever given
-a fate here that no stage gave it.
+transform's lineage. Goes out: `fate`, `row_fate`, the balances, and two tables that must be empty:
+`unexplained` and `fault`. Nothing is ever given a fate here that no stage gave it.
 """
 
 from importlib.resources import files

@@ -107,7 +107,10 @@ FAULTS = "select rule, count(*) from fault group by rule order by rule"
 
 @dataclass(frozen=True)
 class Coverage:
-    """Coded statements of one kind from one source, and how many got a standard code."""
+    """Coded statements of one kind from one source, and how many got a standard code.
+
+    A statement that carries no code at all (`uncoded`) cannot be mapped, and is counted apart.
+    """
 
     kind: str
     source: str
@@ -115,6 +118,7 @@ class Coverage:
     mapped: int
     codes: int
     codes_mapped: int
+    uncoded: int = 0
 
     @property
     def share(self) -> float:
@@ -122,10 +126,16 @@ class Coverage:
 
 
 COVERAGE = """
-    select kind, source, sum(occurrences)::bigint,
-        coalesce(sum(occurrences) filter (nullif(code, '') is not null), 0)::bigint,
-        count(*), count(*) filter (nullif(code, '') is not null)
-    from code_use group by kind, source
+    select kind, source, coalesce(sum(occurrences) filter (coded), 0)::bigint,
+        coalesce(sum(occurrences) filter (mapped), 0)::bigint,
+        count(*) filter (coded), count(*) filter (mapped),
+        coalesce(sum(occurrences) filter (not coded), 0)::bigint
+    from (
+        select *, nullif(code, '') is not null as mapped,
+            mapped or nullif(local_code, '') is not null as coded
+        from code_use
+    )
+    group by kind, source
 """
 
 
@@ -143,7 +153,7 @@ class Unmapped:
 
 UNMAPPED = f"""
     select kind, source, coalesce(local_system, ''), coalesce(local_code, ''), occurrences, patients
-    from code_use where nullif(code, '') is null
+    from code_use where nullif(code, '') is null and nullif(local_code, '') is not null
     order by occurrences desc, kind, source, local_system, local_code
     limit {CODES_SHOWN}
 """  # noqa: S608

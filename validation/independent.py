@@ -2,8 +2,7 @@
 the books.
 
 It shares no code with the stages that wrote what it judges. Each check is a query that returns
-offenders; a check that
-cannot be made has not passed.
+offenders; a check that cannot be made has not passed.
 """
 
 from collections.abc import Iterator, Sequence

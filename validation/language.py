@@ -26,6 +26,13 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def moment(text: str) -> str:
+    """2026-11-23 14:05, with the zone where it is UTC."""
+    day, _, clock = text.replace("T", " ").partition(" ")
+    zone = f"{THIN}UTC" if clock.endswith("Z") else ""
+    return f"{day} {clock.removesuffix('Z')[:5]}{zone}".strip()
+
+
 def whole(value: int | float | None) -> str:
     """12 990, with thin spaces; a dash for what is not known."""
     return "–" if value is None else f"{value:,.0f}".replace(",", THIN).replace("-", "−")

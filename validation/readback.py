@@ -1,8 +1,8 @@
 """What the target holds now, read back as text and hashed by code of its own.
 
 Every value comes as text with a mark before it, so that NULL is told from empty and no driver
-guesses a type. The text is
-brought to the model's types here: a decimal is compared as a decimal, never as a float.
+guesses a type. The text is brought to the model's types here: a decimal is compared as a decimal,
+never as a float.
 """
 
 from collections.abc import Iterator

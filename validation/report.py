@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from minns.model import FATES
 from validation import charts, words
 from validation.evidence import Evidence
-from validation.language import decimal, percent, signed, translations, whole
+from validation.language import decimal, moment, percent, signed, translations, whole
 
 #: Reasons whose rows are not a question: shown as totals, by table only in the balance.
 _TOLD = ("loaded", "consolidated")
@@ -52,6 +52,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "runs": _runs,
+        "moment": moment,
         "whole": whole,
         "signed": signed,
         "decimal": partial(decimal, language=language),

@@ -12,18 +12,17 @@ FILES = {
     "kontakt": "KONTAKT.TXT",
     "diagnos": "DIAGNOS.TXT",
 }
-#: Files in which the export now and then writes a line twice.
-REPEATING = ("kontakt", "diagnos")
 
 
 def write(folder: Path, region: duckdb.DuckDBPyConnection) -> None:
-    """Write the export's files into `folder`."""
+    """Write the export's files into `folder`; some lines stand there twice."""
     folder.mkdir(parents=True, exist_ok=True)
     for table, name in FILES.items():
-        twice = "+ if(chance('line_repeated', key), 1, 0)" if table in REPEATING else ""
         cursor = region.cursor()
         cursor.execute(
-            f"select line from elvis.{table}, range(2) t(n) where n < 1 {twice} order by key, n"  # noqa: S608
+            f"select line from elvis.{table}, range(2) t(n) where n = 0 or key in "  # noqa: S608
+            "(select key from elvis.repeated where file = ?) order by key, n",
+            [table],
         )
         with (folder / name).open("wb") as out:
             while rows := cursor.fetchmany(20_000):

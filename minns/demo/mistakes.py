@@ -48,7 +48,7 @@ RATES: dict[str, tuple[float, str]] = {
     "repeated": (0.012, "statements written twice in one system"),
     "date_unreadable": (0.002, "2023-02-30, 'v 34'"),
     "date_sentinel": (0.002, "1900-01-01 where nobody knew"),
-    "line_repeated": (0.0008, "lines of a file export that stand there twice"),
+    "line_repeated": (0.003, "lines of a file export that stand there twice"),
     "code_unmapped": (0.015, "a code that no list has"),
     "dotless": (0.15, "ICD codes without their dot"),
     "copied_later": (0.15, "chronic diagnoses that were copied on another day"),

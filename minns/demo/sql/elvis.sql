@@ -42,3 +42,9 @@ create or replace table elvis.klinik as
 select cast(i as varchar) as key, concat(field('K' || i, 4),
     field(['Medicin', 'Kirurgi', 'Akut', 'Ortopedi', 'Kvinnosjukvård', 'Barn'][i], 30), field('SE2321000131-E' || lpad(cast(1000 + i as varchar), 12, '0'), 31)) as line
 from range(1, 7) t(i);
+
+-- lines that the export now and then writes twice
+create or replace table elvis.repeated as
+select 'kontakt' as file, key from elvis.kontakt where chance('line_repeated', key)
+union all
+select 'diagnos', key from elvis.diagnos where chance('line_repeated', 'D' || key);

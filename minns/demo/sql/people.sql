@@ -15,7 +15,7 @@ with drawn as (
     from kinds
 )
 select *, sum(size) over (order by household) - size as first_pid,
-    case when kind in ('single', 'couple') then 20 + pick('age', household, 76) else 24 + pick('age', household, 30) end as age
+    case when kind in ('single', 'couple') then 20 + cast(floor(pow(roll('age', household), 1.15) * 86) as bigint) else 24 + pick('age', household, 30) end as age
 from sized
 qualify first_pid < getvariable('persons');
 
