@@ -55,10 +55,22 @@ def test_the_same_inputs_are_found_again(tmp_path: Path, code: Path) -> None:
     assert outcome(tmp_path, steps(code)) == ["found", "found"]
 
 
-def test_a_parameter_makes_a_step_and_what_reads_it_anew(tmp_path: Path, code: Path) -> None:
+def test_a_step_with_another_parameter_is_made_anew(tmp_path: Path, code: Path) -> None:
     outcome(tmp_path, steps(code))
-    assert outcome(tmp_path, steps(code, {"a": 1})) == ["made", "made"]
+    # What it gives came out the same, so what reads that is found.
+    assert outcome(tmp_path, steps(code, {"a": 1})) == ["made", "found"]
     assert outcome(tmp_path, steps(code)) == ["found", "found"]
+
+
+def test_what_reads_another_content_is_made_anew(tmp_path: Path, code: Path) -> None:
+    first, second = steps(code)
+    outcome(tmp_path, (first, second))
+
+    def more(room: Room) -> None:
+        room.write("patient", "select 'b' as local_patient_id from range(4)")
+
+    changed = replace(first, do=more, parameters={"a": 1})
+    assert outcome(tmp_path, (changed, second)) == ["made", "made"]
 
 
 @pytest.mark.parametrize("name", ["rule.sql", "maps/codes.csv", "new.py"])
