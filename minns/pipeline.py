@@ -8,7 +8,7 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import link
 import load
 import transform
 import validation
-from minns.config import LANGUAGES, Wave
+from minns.config import LANGUAGES
+from minns.course import Course, Recorder
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -26,66 +27,13 @@ from minns.inquiry import (
     report_path,
 )
 from minns.memory import peak_memory, reset_peak_memory
-from minns.model import CANONICAL, TARGET
+from minns.model import CANONICAL
 from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
-from minns.scope import Scope, resolve_scope, standing_landing
+from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
 from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
-
-
-class _Recorder:
-    """Passes steps on to the console and keeps their figures."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.watch = watch
-        self.timings: list[Done] = []
-
-    def begin(self, name: str) -> Progress:
-        return self.watch.begin(name)
-
-    def end(self, done: Done) -> None:
-        self.timings.append(done)
-        self.watch.end(done)
-
-
-@dataclass
-class Course:
-    """One plan or run on its way: what it works with, and what it has found so far."""
-
-    site: Site
-    wave: Wave
-    mode: Mode
-    scope: Scope
-    runner: Runner
-    recorder: _Recorder
-    run_id: str | None = None
-    landings: dict[str, Dataset] = field(default_factory=dict)
-    begun: float = field(default_factory=time.monotonic)
-
-    @property
-    def folder(self) -> Path:
-        return self.site.store.folder / "runs" / (self.run_id or f"{self.wave.name}-plan")
-
-    @property
-    def desired(self) -> dict[str, list[Path]]:
-        return {name: self.runner.tables["transform"].parts(name) for name in TARGET}
-
-    def note(self, kind: str, body: dict[str, Any]) -> None:
-        """Write to the ledger; a plan leaves no trace there."""
-        if self.run_id is not None:
-            self.site.ledger.append(self.run_id, kind, {**body, "mode": self.mode})
-
-    def books(self) -> validation.Books:
-        tables = self.runner.tables
-        return validation.Books(
-            landings=self.landings,
-            shapes={source: tables[f"shape-{source}"] for source in self.scope.sources},
-            link=tables["link"],
-            transform=tables["transform"],
-            fates=tables["fates"],
-        )
 
 
 @dataclass(frozen=True)
@@ -99,7 +47,7 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
-            **_head(self.course),
+            **self.course.head,
             "changes": self.difference.total,
             "evidence": validation.as_json(self.evidence),
         }
@@ -118,7 +66,7 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """The outcome as plain JSON values."""
         return {
-            **_head(self.course),
+            **self.course.head,
             "run": self.course.run_id,
             "resumed": self.resumed,
             "seconds": round(self.seconds, 3),
@@ -138,15 +86,6 @@ class Outcome:
     def report(self) -> Path:
         """The report in the project's language."""
         return report_path(self.course.folder, self.course.site.project.language)
-
-
-def _head(course: Course) -> dict[str, Any]:
-    return {
-        "wave": course.wave.name,
-        "mode": course.mode,
-        "sources": list(course.scope.own),
-        "target": course.site.target(course.mode).shown,
-    }
 
 
 def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
@@ -191,7 +130,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
     scope = resolve_scope(site, chosen, mode, _loaded_waves(site, mode))
-    recorder = _Recorder(watch or Nobody())
+    recorder = Recorder(watch or Nobody())
     runner = Runner(site.project, site.store, recorder)
     return Course(site, chosen, mode, scope, runner, recorder, run_id)
 
@@ -281,10 +220,11 @@ def _refuse_unbalanced(fates: Dataset) -> None:
 def _load(course: Course) -> tuple[load.Loaded, int]:
     """Load the difference; gives what was loaded and what a second comparison still finds (0)."""
     place = course.site.target(course.mode)
-    started = time.monotonic()
-    reset_peak_memory()
-    progress = course.recorder.begin("load")
-    with course.runner.engine() as engine, load.open_target(place.url, place.schema) as target:
+    with (
+        course.measured("load") as work,
+        course.runner.engine() as engine,
+        load.open_target(place.url, place.schema) as target,
+    ):
         difference = load.compare(engine, course.desired, target, course.folder / "difference")
         loaded = load.apply(
             engine,
@@ -293,13 +233,23 @@ def _load(course: Course) -> tuple[load.Loaded, int]:
             target,
             run_id=str(course.run_id),
             wave=course.wave.name,
-            progress=progress,
+            progress=work.progress,
         )
         again = load.compare(engine, course.desired, target, course.folder / "remaining")
-    seconds = time.monotonic() - started
-    course.recorder.end(Done("load", "", loaded.total, seconds, peak_memory()))
+        work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
     return loaded, again.total
+
+
+def _books(course: Course) -> validation.Books:
+    tables = course.runner.tables
+    return validation.Books(
+        landings=course.landings,
+        shapes={source: tables[f"shape-{source}"] for source in course.scope.sources},
+        link=tables["link"],
+        transform=tables["transform"],
+        fates=tables["fates"],
+    )
 
 
 def gather(
@@ -327,7 +277,7 @@ def gather(
         previous=previous_evidence(site, wave.name) if course.run_id else None,
     )
     with course.runner.engine() as engine:
-        return validation.gather(course.books(), about, findings, wave.gates, engine)
+        return validation.gather(_books(course), about, findings, wave.gates, engine)
 
 
 def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Evidence:
@@ -340,13 +290,9 @@ def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Ev
         target_url=place.url,
         schema=place.schema,
     )
-    started = time.monotonic()
-    reset_peak_memory()
-    course.recorder.begin("check")
-    with course.runner.engine() as engine:
-        findings = validation.check(course.books(), live, engine, course.folder / "offenders")
-    seconds = time.monotonic() - started
-    course.recorder.end(Done("check", "", len(findings), seconds, peak_memory()))
+    with course.measured("check") as work, course.runner.engine() as engine:
+        findings = validation.check(_books(course), live, engine, course.folder / "offenders")
+        work.rows = len(findings)
     evidence = gather(course, loaded.tables, findings, remaining)
     course.note("balance", {"wave": course.wave.name, **evidence.totals})
     course.note(

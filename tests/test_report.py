@@ -51,7 +51,7 @@ EVIDENCE = Evidence(
         Reason("quarantined", "bad_date", "melior", "diagnos", 100),
     ),
     pointers=(Pointers("quarantined", "bad_date", "melior", "diagnos", 100, ("3fa2c1d09b7e",)),),
-    links=Links(10, 8, 8, pairs=(Pair("review", "model", "", 3),), weights=((5, "review", 3),)),
+    links=Links(100, 80, 80, pairs=(Pair("review", "model", "", 3),), weights=((5, "review", 3),)),
     coverage=(Coverage("condition", "melior", 100, 95, 10, 9),),
     unmapped=(Unmapped("condition", "melior", "icd-10-se", "X<9", 5, 5),),
     conflicts=(Disagreement("medication", "dose_differs", "dose_text", 2, 2),),

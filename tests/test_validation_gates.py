@@ -16,9 +16,7 @@ GOOD = Evidence(
     links=Links(identities=10, persons=8, pairs=(Pair("review", "model", "", 3),)),
     coverage=(Coverage("condition", "melior", 100, 98, 10, 9),),
 )
-CRITERIA = Gates.model_validate(
-    {"review_share_max": 0.3, "code_coverage_min": {"condition": 0.98}}
-)
+CRITERIA = Gates.model_validate({"review_share_max": 0.3, "code_coverage_min": {"condition": 0.98}})
 
 
 def verdicts(evidence: Evidence, criteria: Gates = CRITERIA) -> dict[str, str]:
