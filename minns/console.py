@@ -143,7 +143,8 @@ def _title(head: Mapping[str, Any]) -> str:
 
 def _show_books(head: Mapping[str, Any]) -> None:
     evidence = head["evidence"]
-    show_balance(_by_kind(evidence["balance_kind"], head["sources"]))
+    own = [line for line in evidence["balance"] if line["source"] in head["sources"]]
+    show_balance([*_by_kind(evidence["balance_kind"], head["sources"]), _all_rows(own)])
     links, changes = evidence["links"], evidence["about"]["changes"]
     events = dict(links["events"])
     review = sum(pair["pairs"] for pair in links["pairs"] if pair["decision"] == "review")
@@ -181,6 +182,12 @@ def _by_kind(lines: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> list
             for name in ("statements", *FATES):
                 total[name] = total.get(name, 0) + line[name]
     return list(sums.values())
+
+
+def _all_rows(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The landed rows as a whole: a row may make several statements, and counts once here."""
+    sums = {name: sum(line[name] for line in lines) for name in FATES}
+    return {"kind": "all rows", "statements": sum(line["extracted"] for line in lines), **sums}
 
 
 class Watching:

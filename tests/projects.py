@@ -1,6 +1,7 @@
 """Projects for tests: a small synthetic region, the command line in a process of its own."""
 
 import os
+import pty
 import shutil
 import sqlite3
 import subprocess
@@ -48,6 +49,28 @@ def begin(project: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [*COMMAND, *arguments], cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+
+
+def on_terminal(project: Path, *arguments: str) -> str:
+    """Run the command line as on a terminal, progress and all; gives all that it showed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=project, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = bytearray()
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Linux tells the end of a terminal as an error
+                break
+            if not part:
+                break
+            shown += part
+        os.close(ours)
+        if process.wait() != 0:
+            raise AssertionError(shown.decode("utf-8", errors="replace"))
+    return shown.decode("utf-8", errors="replace")
 
 
 def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import build, minns
+from projects import build, minns, on_terminal
 
 from minns.demo import canary
 
@@ -33,6 +33,9 @@ def test_nothing_said_or_written_beside_the_data_names_the_patient(project: Path
     )
     said = [minns(project, *arguments) for arguments in commands]
     assert not planted_in("".join(ended.stdout + ended.stderr for ended in said))
+    shown = on_terminal(project, "run", "wave-2")
+    assert "land-asynja" in shown
+    assert not planted_in(shown)
     written = [p for p in (project / "work").rglob("*") if p.is_file() and p.suffix not in DATA]
     assert len(written) > 20
     for path in written:
