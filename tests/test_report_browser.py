@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from test_report import GO
+
 from validation import render
 
 #: Everything that a browser does beside showing the page is off: it has no network to ask.
