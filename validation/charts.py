@@ -9,9 +9,9 @@ from minns.model import FATES
 SHOWN = (*FATES, "unexplained")
 DECISIONS = ("linked", "review", "apart", "vetoed")
 
-_FLOW_WIDTH, _LEFT, _RIGHT, _BAR = 960.0, 190.0, 806.0, 12.0
+_FLOW_WIDTH, _LEFT, _RIGHT, _BAR = 960.0, 112.0, 806.0, 12.0
 _FLOW_CONTENT, _LABEL_DISTANCE, _GAP, _THINNEST = 230.0, 36.0, 12.0, 1.25
-_STRIP, _STRIP_GAP, _STRIP_LEFT, _STRIP_WIDTH = 44.0, 12.0, 190.0, 762.0
+_STRIP, _STRIP_GAP, _STRIP_LEFT, _STRIP_WIDTH = 44.0, 12.0, 126.0, 826.0
 
 
 class Told(Protocol):
