@@ -19,6 +19,7 @@ SAME = [
     ("condition", PENICILLIN, {"certainty": "confirmed"}),
     ("condition", {**PENICILLIN, "chronic": True}, {"diagnosed_on": LATER}),
     ("condition", PENICILLIN, {"negated": False, "chronic": False}),
+    ("condition", PENICILLIN, {"chronic": True}),
     ("alert", PENICILLIN, {"severity": "harmful"}),
     ("alert", PENICILLIN, {"valid_from": DAY}),
     ("medication", ALVEDON, {"dose_text": "1 tablett"}),
@@ -35,6 +36,7 @@ CONFLICTS: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("care_contact", {"starts_at": AT}, "ends_at", AT, datetime.datetime(2020, 3, 2)),
     ("condition", PENICILLIN, "status", "active", "refuted"),
     ("condition", PENICILLIN, "certainty", "suspected", "confirmed"),
+    ("condition", PENICILLIN, "chronic", False, True),
     ("alert", PENICILLIN, "severity", "mild", "life_threatening"),
     ("alert", PENICILLIN, "status", "active", "obsolete"),
     ("alert", PENICILLIN, "negated", None, True),
@@ -173,6 +175,14 @@ def test_a_chronic_diagnosis_is_as_old_as_its_first_record(case: Case) -> None:
     case.add("condition", "asynja", **PENICILLIN, chronic=True, diagnosed_on=DAY)
     fact = case.run().one("condition")
     assert (fact["diagnosed_on"], fact["source"]) == (DAY, "melior")
+
+
+def test_a_visit_on_another_day_is_not_drawn_into_the_chronic_diagnosis(case: Case) -> None:
+    case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=DAY)
+    case.add("condition", "elvis", **PENICILLIN, diagnosed_on=DAY)
+    case.add("condition", "elvis", **PENICILLIN, diagnosed_on=LATER)
+    days = sorted(fact["diagnosed_on"] for fact in case.run()["condition"])
+    assert days == [DAY, LATER]
 
 
 def test_nobody_signs_for_another(case: Case) -> None:

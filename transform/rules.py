@@ -43,7 +43,9 @@ class Rule:
 #: The same for what needs no code to be something: two visits without one can be one visit.
 _CODE_IF_ANY = "case when coalesce(local_code, local_text) is not null then code_key end"
 _NEGATED = "coalesce(negated, false)"
-_CHRONIC = "coalesce(chronic, false)"
+#: Whether any source calls a person's diagnosis of that day chronic.
+_CHRONIC_THAT_DAY = f"""coalesce(bool_or(chronic) over (
+    partition by person_id, {CODE_KEY}, {_NEGATED}, diagnosed_on), false)"""
 
 #: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
 #: litre may differ: mU and MU are not one unit.
@@ -63,10 +65,11 @@ RULES: Mapping[str, Rule] = {
         key=("category", "starts_at", "care_unit", _CODE_IF_ANY),
         disputed={"status": "status", "ends_at": "ends_at"},
     ),
-    # A chronic diagnosis re-recorded is one; an episode is its day's. Never "resolved" by absence.
+    # A chronic diagnosis re-recorded is one; an episode is its day's. A source that does not say
+    # which it is joins the one that says so of the same day. Never "resolved" by absence.
     "condition": Rule(
-        key=(CODE_KEY, _NEGATED, _CHRONIC, f"case when not {_CHRONIC} then diagnosed_on end"),
-        disputed={"status": "status", "certainty": "certainty"},
+        key=(CODE_KEY, _NEGATED, f"case when not {_CHRONIC_THAT_DAY} then diagnosed_on end"),
+        disputed={"status": "status", "certainty": "certainty", "chronic": "chronic"},
         distinct={"category": "category"},
         earliest=("diagnosed_on",),
     ),
