@@ -179,8 +179,8 @@ def test_a_chronic_diagnosis_is_as_old_as_its_first_record(case: Case) -> None:
 
 def test_a_visit_on_another_day_is_not_drawn_into_the_chronic_diagnosis(case: Case) -> None:
     case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=DAY)
-    case.add("condition", "elvis", **PENICILLIN, diagnosed_on=DAY)
-    case.add("condition", "elvis", **PENICILLIN, diagnosed_on=LATER)
+    case.add("condition", "asynja", **PENICILLIN, diagnosed_on=DAY)
+    case.add("condition", "asynja", **PENICILLIN, diagnosed_on=LATER)
     days = sorted(fact["diagnosed_on"] for fact in case.run()["condition"])
     assert days == [DAY, LATER]
 
