@@ -3,6 +3,7 @@
 Exit codes: 0 when what was asked holds, else those of `minns.errors`.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -50,14 +51,23 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except MinnsError as error:
+        except (Exception, KeyboardInterrupt) as error:
+            if _interrupted(error):
+                console.warn("Stopped. Run the same command again to go on.")
+                raise typer.Exit(130) from None
+            if not isinstance(error, MinnsError):
+                raise
             console.warn(str(error))
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            console.warn("Stopped. Run the same command again to go on.")
-            raise typer.Exit(130) from None
 
     return wrapped
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: an engine that it meets raises one of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _mode(cutover: bool) -> Mode:
@@ -77,6 +87,8 @@ def main(
     ] = False,
 ) -> None:
     """Moves patients from many legacy journals into one shared record, and proves it."""
+    # What libraries log may quote values, and all that an operator needs is told by ourselves.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 @app.command("init", epilog="Example: minns init my-region")

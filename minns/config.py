@@ -7,9 +7,9 @@ needed; `repr` of a config shows the file's text, never the secret.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.engine import make_url
@@ -19,7 +19,7 @@ from minns.errors import ConfigError
 
 #: The languages of reports and pages.
 LANGUAGES: tuple[Literal["sv", "en"], ...] = ("sv", "en")
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T", bound="Section")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -149,6 +149,22 @@ class Wave(Section):
     gates: Gates = Gates()
 
 
+def _known(kind: type[Section], place: Sequence[str | int]) -> list[str]:
+    """The keys of the section in which the last part of `place` stands."""
+    for part in place[:-1]:
+        field = next((f for n, f in kind.model_fields.items() if part in (n, f.alias)), None)
+        if field is not None:
+            kind = _section(field.annotation) or kind
+    return sorted(f.alias or name for name, f in kind.model_fields.items() if not f.exclude)
+
+
+def _section(annotation: Any) -> type[Section] | None:
+    """The section that a field's annotation is, or holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next(filter(None, map(_section, get_args(annotation))), None)
+
+
 def _read(kind: type[T], path: Path, what: str) -> T:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -166,11 +182,7 @@ def _read(kind: type[T], path: Path, what: str) -> T:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            known = (
-                ", ".join(sorted(kind.model_fields))
-                if len(first["loc"]) == 1
-                else "those of the documentation"
-            )
+            known = ", ".join(_known(kind, first["loc"]))
             found = f"the unknown key '{place}'"
             raise ConfigError(
                 f"only known keys in {path} ({known})", found=found, do="Remove or correct it."
@@ -189,12 +201,26 @@ def expand(text: str, environment: Mapping[str, str] | None = None) -> str:
         if name not in known:
             raise ConfigError(
                 f"the environment variable {name}",
-                found="it is not set",
+                found="none of that name",
                 do=f"Set {name} and run again.",
             )
         return known[name]
 
     return _VARIABLE.sub(value, text)
+
+
+def refuse_no_url(text: str | None, place: str) -> None:
+    """What is no SQLAlchemy URL is refused; one that waits for `${NAME}` is looked at later."""
+    if text is None or _VARIABLE.search(text) or text.startswith("odbc:"):
+        return
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):
+        raise ConfigError(
+            f"a SQLAlchemy URL in {place}",
+            found="something else",
+            do="Write for example sqlite:///record.db or postgresql+psycopg://user@host/database.",
+        ) from None
 
 
 def refuse_literal_password(text: str | None, place: str) -> None:
@@ -228,6 +254,7 @@ def load_project(path: Path) -> Project:
         *((f"sources.{name}.url", c.url) for name, c in project.sources.items()),
     ):
         refuse_literal_password(url, f"{path} ({place})")
+        refuse_no_url(url, f"{path} ({place})")
     return project.model_copy(update={"root": path.parent.resolve()})
 
 
@@ -235,6 +262,7 @@ def load_source(path: Path) -> Source:
     """Read a source.toml; its folder's name must be the source's."""
     source = _read(Source, path, "source file")
     refuse_literal_password(source.url, str(path))
+    refuse_no_url(source.url, str(path))
     if source.name != path.parent.name:
         raise ConfigError(
             f"the name '{path.parent.name}' in {path}",

@@ -122,7 +122,8 @@ def show_outcome(outcome: Mapping[str, Any]) -> None:
         say(f"\n{number(outcome['changes'])} changes loaded as load {outcome['load']}.")
     for gate in failed:
         about = f" ({gate['subject']})" if gate["subject"] else ""
-        say(f"  gate failed: {gate['name']}{about}, {gate['value']} against {gate['limit']}", "red")
+        value = "nothing to compute it from" if gate["value"] is None else gate["value"]
+        say(f"  gate failed: {gate['name']}{about}, {value} against {gate['limit']}", "red")
     passed = f"{len(gates) - len(failed)} of {len(gates)} gates passed"
     say(f"{'GO' if not failed else 'NO-GO'}: {passed}.", "green" if not failed else "red")
     say(f"Report: {outcome['report']}")
@@ -143,8 +144,8 @@ def _title(head: Mapping[str, Any]) -> str:
 
 def _show_books(head: Mapping[str, Any]) -> None:
     evidence = head["evidence"]
-    own = [line for line in evidence["balance"] if line["source"] in head["sources"]]
-    show_balance([*_by_kind(evidence["balance_kind"], head["sources"]), _all_rows(own)])
+    rows = _in_all(evidence["balance"], head["sources"])
+    show_balance([*_by_kind(evidence["balance_kind"], head["sources"]), rows])
     links, changes = evidence["links"], evidence["about"]["changes"]
     events = dict(links["events"])
     review = sum(pair["pairs"] for pair in links["pairs"] if pair["decision"] == "review")
@@ -184,10 +185,11 @@ def _by_kind(lines: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> list
     return list(sums.values())
 
 
-def _all_rows(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The landed rows as a whole: a row may make several statements, and counts once here."""
-    sums = {name: sum(line[name] for line in lines) for name in FATES}
-    return {"kind": "all rows", "statements": sum(line["extracted"] for line in lines), **sums}
+def _in_all(lines: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> dict[str, Any]:
+    """The rows of a wave's own sources: those too that never became a statement of any kind."""
+    own = [line for line in lines if line["source"] in sources]
+    sums = {fate: sum(line[fate] for line in own) for fate in FATES}
+    return {"kind": "rows", "statements": sum(line["extracted"] for line in own), **sums}
 
 
 class Watching:

@@ -106,7 +106,12 @@ class Engine:
         """Make Parquet files readable under `name`."""
         paths = [parquet] if isinstance(parquet, Path) else list(parquet)
         listed = ", ".join(literal(str(path)) for path in paths)
-        self.run(f"create or replace view {quote(name)} as select * from read_parquet([{listed}])")  # noqa: S608
+        try:
+            self.run(
+                f"create or replace view {quote(name)} as select * from read_parquet([{listed}])"  # noqa: S608
+            )
+        except (duckdb.InvalidInputException, duckdb.IOException):
+            raise damaged(paths[0].parent if paths else Path(name)) from None
 
     def empty(self, table: Table, name: str | None = None) -> None:
         """An empty table of the model, for what a source does not have."""
@@ -147,6 +152,15 @@ class Engine:
             yield
         finally:
             self.connection.unregister(name)
+
+
+def damaged(folder: Path) -> StoreError:
+    """The error of a Parquet file in the work folder that is not as it was written."""
+    return StoreError(
+        f"whole Parquet files in {folder}",
+        found="a damaged or missing one",
+        do=f"Restore {folder.parent} from its backup, or remove it and run again.",
+    )
 
 
 def disk_full(path: Path) -> StoreError:

@@ -12,7 +12,16 @@ from sqlalchemy.engine import make_url
 
 import mappings
 import runbooks
-from minns.config import Project, Source, Wave, expand, load_project, load_source, load_wave
+from minns.config import (
+    Project,
+    Source,
+    Wave,
+    expand,
+    load_project,
+    load_source,
+    load_wave,
+    refuse_no_url,
+)
 from minns.errors import ConfigError, StoreError
 from minns.ledger import Entry, Ledger
 from minns.store import Store
@@ -51,7 +60,9 @@ class Site:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(expand(self.project.ledger_url))
+        url = expand(self.project.ledger_url)
+        refuse_no_url(url, "'ledger' of minns.toml")
+        return Ledger(url)
 
     @property
     def own_mappings(self) -> Path | None:
@@ -62,10 +73,12 @@ class Site:
         for base in (self.own_mappings, mappings.FOLDER):
             if base is not None and (base / source / "source.toml").is_file():
                 return base / source
+        bases = [base for base in (self.own_mappings, mappings.FOLDER) if base is not None]
+        known = sorted({path.parent.name for base in bases for path in base.glob("*/source.toml")})
         raise ConfigError(
-            f"mappings/{source}/source.toml",
-            found="none in the project or in the package",
-            do="Check the wave's sources, or set 'mappings' in minns.toml.",
+            f"a source named '{source}' (mappings/{source}/source.toml)",
+            found=f"these: {', '.join(known)}",
+            do="Name one of them, or set 'mappings' in minns.toml to the folder that has it.",
         )
 
     def source(self, name: str) -> Source:
@@ -106,8 +119,11 @@ class Site:
         """The record that a run of this mode loads; a rehearsal never meets the real one."""
         project = self.project
         if mode == "rehearsal" and project.rehearsal_target:
-            return TargetPlace(expand(project.rehearsal_target), None)
+            own = expand(project.rehearsal_target)
+            refuse_no_url(own, "'rehearsal_target' of minns.toml")
+            return TargetPlace(own, None)
         url = expand(project.record_url)
+        refuse_no_url(url, "'target' of minns.toml")
         if not url.startswith("sqlite"):
             return TargetPlace(url, SCHEMAS[mode])
         path = Path(url.removeprefix("sqlite:///"))

@@ -126,15 +126,17 @@ class Store:
         """The committed dataset in a folder, if there is one."""
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            dataset = Dataset(folder, manifest["key"], manifest)
+            _ = dataset.tables
         except FileNotFoundError:
             return None
-        except ValueError:
+        except (ValueError, KeyError, TypeError):
             raise StoreError(
                 f"a whole manifest in {folder}",
                 found="a damaged one",
-                do="Remove that folder and run again: it is made anew.",
+                do="Restore that folder from its backup, or remove it and run again.",
             ) from None
-        return Dataset(folder, manifest["key"], manifest)
+        return dataset
 
     @contextmanager
     def publish(self, folder: Path, key: str) -> Iterator[Draft]:

@@ -86,7 +86,7 @@ def test_a_name_is_filled_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     assert expand("$B {C}", {}) == "$B {C}"
     monkeypatch.setenv("MINNS_TEST_NAME", "z")
     assert expand("${MINNS_TEST_NAME}") == "z"
-    with pytest.raises(ConfigError, match=r"the environment variable D; found it is not set"):
+    with pytest.raises(ConfigError, match=r"the environment variable D; found none of that name"):
         expand("${D}", {})
 
 
