@@ -39,13 +39,13 @@ _DOCUMENTED = (
 )
 
 #: A number whose century is a guess is a centenarian's as well as a child's: two of given name,
-#: surname and home must say so too. A placeholder says nothing.
+#: surname and home must say so too, and no given name against it. A placeholder says nothing.
 _GUESS_HOLDS = (
     "not sex_differs and (given >= 1 and surname >= 1 or names_crossed"
-    " or home = 2 and (given >= 1 or surname >= 1))"
+    " or home = 2 and (given >= 1 or given is null and surname >= 1))"
 )
 #: Under a guess, names that differ tell two innocent persons, on one day a hundred years apart.
-_TWO_BEHIND_A_GUESS = f"guessed and given = 0 and not coalesce({_GUESS_HOLDS}, false)"
+_TWO_BEHIND_A_GUESS = "guessed and given = 0 and not names_crossed"
 _GUESS_EXPLAINS = "guessed and coalesce(day_born >= 1, true)"
 
 VETOES = (
