@@ -139,3 +139,16 @@ select
         lambda number: number is not null
     ) as short_numbers
 from counted c join named n using (source, local_patient_id);
+
+-- a guess is one no longer when a certain identity of the same number bears the same names
+create or replace table standard as
+select s.* replace (s.century_certain or c.id is not null as century_certain)
+from standard s
+left join (
+    select distinct g.id
+    from (select *, unnest([number_key, previous_key]) as one_number from standard where not century_certain) g
+    join (select *, unnest([number_key, previous_key]) as one_number from standard where century_certain) k
+        using (one_number)
+    where names_agree(g.given_words, k.given_words) > 0 and names_agree(g.surname_words, k.surname_words) > 0
+        and coalesce(g.sex = k.sex, true)
+) c using (id);

@@ -67,7 +67,12 @@ VETOES = (
 REQUIREMENTS = (
     Requirement("century_uncertain", f"not guessed or {_GUESS_HOLDS}"),
     Requirement("weight", "match_weight >= $upper"),
-    Requirement("given_names", "given_within or given_first_same or given = 1 and serial = 2"),
+    # one given name of several in common, and not the first: twins may be named after the same aunt
+    Requirement(
+        "given_names",
+        "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
+        " or given_first_same or given = 1 and serial = 2",
+    ),
     Requirement(
         "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
     ),

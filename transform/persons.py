@@ -73,7 +73,7 @@ def _best(column: str, order: str = "latest", where: str = "true") -> str:
 
 def persons_sql() -> str:
     """The consolidated patients (model.PERSON)."""
-    # A row with a valid number knows its patient better than one without, and than one that guesses.
+    # A row with a valid number knows its patient better than one that guesses, or has none.
     trusted = (
         "latest + case when not number_valid then 1000000000 when guessed then 500000000 else 0 end"
     )
