@@ -19,14 +19,21 @@ select id_l, id_r, verdict from (
 )
 where verdict <> 'withdrawn';
 
-create or replace table root as select id, number_root, veto_root from standard;
+create or replace table root as select id, number_root, veto_root, earlier_root from standard;
+
+create or replace table short_number as
+select id, century_certain, unnest(short_numbers) as number from standard;
 
 create or replace table number_pair as
 select l.id as id_l, r.id as id_r
-from standard l join standard r on l.number_root = r.number_root and l.id < r.id;
+from standard l join standard r on l.number_root = r.number_root and l.id < r.id
+union
+select least(l.id, r.id), greatest(l.id, r.id)
+from short_number l join short_number r on l.number = r.number and l.id <> r.id
+where not l.century_certain;
 
 create or replace table number_fact as
-select *, $veto as veto from ($number_features);
+select *, $veto as veto, $guess_unmet as unmet from ($number_features);
 
 -- held: the one that clashes with more of the number's other identities; the later one when even
 create or replace table clash as
@@ -40,14 +47,20 @@ select distinct case when l.clashes > r.clashes then id_l else id_r end as id
 from clash join clashes l on l.id = id_l join clashes r on r.id = id_r;
 
 -- a suspect whom somebody has judged no longer speaks for the number it carries
+create or replace table disowned as
+select distinct s.id from suspect s join verdict v on s.id in (v.id_l, v.id_r);
+
+-- nor does a guess, once somebody has said who it is
 create or replace table root as
-with disowned as (
-    select distinct s.id from suspect s join verdict v on s.id in (v.id_l, v.id_r)
-)
 select s.id,
     case when d.id is null then s.number_root end as number_root,
-    case when d.id is null then s.veto_root end as veto_root
-from standard s left join disowned d on d.id = s.id;
+    case when d.id is null and g.id is null then s.veto_root end as veto_root,
+    case when d.id is null and g.id is null then s.earlier_root end as earlier_root
+from standard s
+left join disowned d on d.id = s.id
+left join (
+    select distinct unnest([id_l, id_r]) as id from verdict where verdict = 'same'
+) g on g.id = s.id and not s.century_certain;
 
 -- a judgement 'same' documents that both numbers are one person's
 create or replace table root_edge as

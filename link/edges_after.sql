@@ -3,10 +3,12 @@
 create or replace table root as
 select r.id,
     coalesce(g.cluster, r.number_root) as number_root,
-    coalesce(h.cluster, r.veto_root) as veto_root
+    coalesce(h.cluster, r.veto_root) as veto_root,
+    coalesce(e.cluster, r.earlier_root) as earlier_root
 from root r
 left join root_group g on g.id = r.number_root
-left join root_group h on h.id = r.veto_root;
+left join root_group h on h.id = r.veto_root
+left join root_group e on e.id = r.earlier_root;
 
 create or replace table score_fact as
 select *, $veto as veto, $unmet as unmet, coalesce($replaced, false) as replaced
@@ -34,7 +36,11 @@ union all
 select f.id_l, f.id_r, case when same_number then 'number' else 'documented' end,
     case when same_number then 4 else 3 end, 0.0, 1.0
 from number_fact f join root l on l.id = f.id_l join root r on r.id = f.id_r
-where veto is null and l.number_root = r.number_root
+where veto is null and unmet is null
+    and (
+        l.number_root = r.number_root
+        or guessed and id_l not in (select id from disowned) and id_r not in (select id from disowned)
+    )
 union all
 select id_l, id_r, 'model', 1, cast(match_weight as double), cast(match_probability as double)
 from score_fact where veto is null and unmet is null;

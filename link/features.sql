@@ -2,8 +2,18 @@
 select
     p.*,
     coalesce(rl.number_root = rr.number_root, false) as same_root,
-    coalesce(l.number_key = r.number_key, false) as same_number,
-    coalesce(rl.veto_root <> rr.veto_root, false) as two_roots,
+    -- one number but for a century that at least one side only guesses
+    coalesce(
+        not (l.century_certain and r.century_certain) and list_has_any(l.short_numbers, r.short_numbers), false
+    ) as guessed,
+    coalesce(
+        l.number_key = r.number_key
+        or not (l.century_certain and r.century_certain) and substr(l.number_key, 3) = substr(r.number_key, 3), false
+    ) as same_number,
+    coalesce(
+        rl.veto_root <> rr.veto_root and rl.veto_root is distinct from rr.earlier_root
+        and rr.veto_root is distinct from rl.earlier_root and coalesce(rl.earlier_root <> rr.earlier_root, true), false
+    ) as two_roots,
     coalesce(l.number_kind <> r.number_kind, false) as two_kinds,
     names_agree(l.given_words, r.given_words) as given,
     coalesce(
@@ -15,7 +25,11 @@ select
     names_agree(l.surname_words, r.surname_words) as surname,
     coalesce(names_agree(l.given_words, r.surname_words) > 0 or names_agree(l.surname_words, r.given_words) > 0, false)
         as names_swapped,
+    coalesce(
+        names_agree(l.given_words, r.surname_words) > 0 and names_agree(l.surname_words, r.given_words) > 0, false
+    ) as names_crossed,
     dates_agree(l.born, r.born) as born,
+    dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
     coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
     coalesce(l.sex <> r.sex, false) as sex_differs,
     coalesce(homes_agree(l.street, l.postal_code, l.phone, r.street, r.postal_code, r.phone), 0) as home,

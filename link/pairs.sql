@@ -4,7 +4,7 @@ with proposed as (
         case when verdict = 'different' then 'judged_different' end as veto, null as unmet, false as replaced
     from verdict
     union all
-    select id_l, id_r, 2, null, null, case when same_number then 'number' else 'documented' end, veto, null, false
+    select id_l, id_r, 2, null, null, case when same_number then 'number' else 'documented' end, veto, unmet, false
     from number_fact
     union all
     select id_l, id_r, 3, match_weight, match_probability, 'model', veto, unmet, replaced

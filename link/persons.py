@@ -6,7 +6,7 @@ from link.clusters import components, resolve
 from link.registry import register
 from link.settings import LinkSettings
 from link.standardise import load_macros
-from link.vetoes import REPLACED, features_sql, hard_sql, unmet_sql, veto_sql
+from link.vetoes import REPLACED, features_sql, guess_unmet_sql, hard_sql, unmet_sql, veto_sql
 from minns.engine import Engine
 from minns.step import Room
 
@@ -36,7 +36,7 @@ def persons(room: Room, wave: str, segment: int, settings: LinkSettings) -> None
 
 def _edges(engine: Engine, settings: LinkSettings) -> None:
     before = files("link").joinpath("edges.sql").read_text(encoding="utf-8")
-    before = before.replace("$veto", veto_sql())
+    before = before.replace("$veto", veto_sql()).replace("$guess_unmet", guess_unmet_sql())
     engine.run(before.replace("$number_features", features_sql("number_pair")))
     components(engine, "root_node", "root_edge", "root_group")
     after = files("link").joinpath("edges_after.sql").read_text(encoding="utf-8")

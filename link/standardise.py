@@ -48,19 +48,28 @@ def standardise(room: Room, sources: tuple[str, ...], settings: LinkSettings) ->
 
 
 def _root_numbers(engine: Engine) -> None:
-    """Numbers that documented changes tie together get one root; national ones can veto."""
+    """Numbers that documented changes tie together get one root; national ones can veto.
+
+    A number whose century is a guess ties nothing together, and could be either of two.
+    """
     engine.run(
         "create or replace table number_node as select distinct unnest([number_key, previous_key])"
         " as id from standard where number_key is not null or previous_key is not null;"
         "delete from number_node where id is null;"
         "create or replace table number_edge as select distinct number_key as id_l,"
-        " previous_key as id_r from standard where number_key <> previous_key"
+        " previous_key as id_r from standard where number_key <> previous_key and century_certain"
     )
     components(engine, "number_node", "number_edge", "number_group")
     engine.run(
-        "create or replace table rooted as select s.*, g.cluster as number_root,"
-        " case when n.national then g.cluster end as veto_root from standard s"
+        "create or replace table rooted as select s.*,"
+        " case when s.century_certain then g.cluster end as number_root,"
+        " case when n.national and (s.century_certain or s.number_key not like '%@%')"
+        " then g.cluster end as veto_root,"
+        " case when not s.century_certain and s.number_key not like '%@%'"
+        " then coalesce(h.cluster, century_earlier(s.number_key)) end as earlier_root"
+        " from standard s"
         " left join number_group g on g.id = coalesce(s.number_key, s.previous_key)"
+        " left join number_group h on h.id = century_earlier(s.number_key)"
         " left join (select cluster, bool_or(id not like '%@%') as national"
         " from number_group group by cluster) n on n.cluster = g.cluster"
     )

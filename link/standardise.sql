@@ -10,23 +10,38 @@ qualify row_number() over (
 
 create or replace temp table numbered as
 select
-    source, local_patient_id, position, number_issuer, birth_date,
-    regexp_full_match(bare_number(number), '\d{6}\+?\d{4}') as short,
-    normalised_number(number, coalesce(recorded_at::date, birth_date)) as as_read,
-    normalised_number(previous_number, coalesce(recorded_at::date, birth_date)) as previous,
-    normalised_number(mother_number, coalesce(recorded_at::date, birth_date)) as mother
-from known_patient;
+    source, local_patient_id, position, number_issuer,
+    with_birth_century(as_read, raw_number, birth_date) as number,
+    is_century_certain(raw_number, reference) or as_read <> with_birth_century(as_read, raw_number, birth_date)
+        as number_certain,
+    with_birth_century(previous_read, previous_number, birth_date) as previous,
+    is_century_certain(previous_number, reference)
+        or previous_read <> with_birth_century(previous_read, previous_number, birth_date) as previous_certain,
+    normalised_number(mother_number, reference) as mother
+from (
+    select *, number as raw_number,
+        normalised_number(number, reference) as as_read, normalised_number(previous_number, reference) as previous_read
+    from (select *, coalesce(recorded_at::date, birth_date) as reference from known_patient)
+);
 
--- a short number whose six digits are the recorded date of birth has that date's century
+-- where one of a row's numbers has its century for certain, the other one of the same month has it too
 create or replace temp table century as
-select * exclude (as_read, short),
-    case
-        when short and length(as_read) = 12 and birth_date is not null
-            and substr(as_read, 3, 4) || lpad(number_day(as_read)::varchar, 2, '0') = strftime(birth_date, '%y%m%d')
-            then left(birth_date::varchar, 2) || substr(as_read, 3)
-        else as_read
-    end as number
-from numbered;
+select * exclude (number_certain, previous_certain)
+    replace (
+        case when same_month and not number_certain and previous_certain
+            then left(previous, 2) || substr(number, 3) else number end as number,
+        case when same_month and not previous_certain and number_certain
+            then left(number, 2) || substr(previous, 3) else previous end as previous
+    ),
+    coalesce(
+        number_certain and previous_certain or same_month and previous is not null and (number_certain or previous_certain),
+        number_certain
+    ) as century_certain
+from (
+    select *, coalesce(length(number) = 12 and length(previous) = 12 and substr(number, 3, 4) = substr(previous, 3, 4), false)
+        as same_month
+    from numbered
+);
 
 create or replace temp table judged as
 select *,
@@ -112,5 +127,28 @@ select
     n.street, n.postal_code,
     case when length(n.phone) >= 6 then n.phone end as phone,
     c.mother_key, n.birth_order,
-    case when c.number_kind in ('personal', 'coordination') then right(c.number, 4) end as serial
+    case when c.number_kind in ('personal', 'coordination') then right(c.number, 4) end as serial,
+    c.century_certain,
+    -- the numbers without their century, by which a guess is compared
+    list_filter(
+        [
+            case when c.number_kind in ('personal', 'coordination', 'vgr_reserve') then substr(c.number_key, 3) end,
+            case when number_kind(split_part(c.previous_key, '@', 1)) in ('personal', 'coordination', 'vgr_reserve')
+                then substr(c.previous_key, 3) end
+        ],
+        lambda number: number is not null
+    ) as short_numbers
 from counted c join named n using (source, local_patient_id);
+
+-- a guess is one no longer when a certain identity of the same number bears the same names
+create or replace table standard as
+select s.* replace (s.century_certain or c.id is not null as century_certain)
+from standard s
+left join (
+    select distinct g.id
+    from (select *, unnest([number_key, previous_key]) as one_number from standard where not century_certain) g
+    join (select *, unnest([number_key, previous_key]) as one_number from standard where century_certain) k
+        using (one_number)
+    where names_agree(g.given_words, k.given_words) > 0 and names_agree(g.surname_words, k.surname_words) > 0
+        and coalesce(g.sex = k.sex, true)
+) c using (id);

@@ -38,20 +38,41 @@ _DOCUMENTED = (
     " or born_far and coalesce(given, 0) < 2)"
 )
 
+#: A number whose century is a guess is a centenarian's as well as a child's: two of given name,
+#: surname and home must say so too, and no given name against it. A placeholder says nothing.
+_GUESS_HOLDS = (
+    "not sex_differs and (given >= 1 and surname >= 1 or names_crossed"
+    " or home = 2 and (given >= 1 or given is null and surname >= 1))"
+)
+#: Under a guess, names that differ tell two innocent persons, on one day a hundred years apart.
+_TWO_BEHIND_A_GUESS = "guessed and given = 0 and not names_crossed"
+_GUESS_EXPLAINS = "guessed and coalesce(day_born >= 1, true)"
+
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
-    Veto("overlay_suspect", f"same_root and ({_SAME_NUMBER} or {_DOCUMENTED})"),
+    Veto(
+        "overlay_suspect",
+        f"(same_root or guessed) and not ({_GUESS_EXPLAINS}) and ({_SAME_NUMBER} or {_DOCUMENTED})",
+    ),
+    Veto("century_uncertain", _TWO_BEHIND_A_GUESS),
     Veto(
         "twins",
-        "not same_root and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
+        "not same_root and not guessed"
+        " and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
     ),
-    Veto("sex_contradiction", "not same_root and sex_differs"),
+    Veto("sex_contradiction", "not same_root and not guessed and sex_differs"),
 )
 
 REQUIREMENTS = (
+    Requirement("century_uncertain", f"not guessed or {_GUESS_HOLDS}"),
     Requirement("weight", "match_weight >= $upper"),
-    Requirement("given_names", "given_within or given_first_same or given = 1 and serial = 2"),
+    # one given name of several in common, and not the first: twins may be named after the same aunt
+    Requirement(
+        "given_names",
+        "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
+        " or given_first_same or given = 1 and serial = 2",
+    ),
     Requirement(
         "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
     ),
@@ -97,6 +118,12 @@ def veto_sql() -> str:
 def hard_sql() -> str:
     """SQL over features: whether a veto that breaks even an earlier link binds."""
     return "coalesce(" + " or ".join(_binding(v) for v in VETOES if v.hard) + ", false)"
+
+
+def guess_unmet_sql() -> str:
+    """SQL over features: why a link by number waits, NULL when it does not."""
+    need = next(need for need in REQUIREMENTS if need.name == "century_uncertain")
+    return f"case when not coalesce({need.condition}, false) then '{need.name}' end"
 
 
 def unmet_sql(settings: LinkSettings) -> str:

@@ -28,6 +28,33 @@ create or replace macro normalised_number(raw, reference) as
         else bare_number(raw)
     end;
 
+-- the greatest age that a guess of the century must reckon with: nobody in Sweden has reached 114
+create or replace macro greatest_age() as 115;
+
+-- ten characters without a separator could be a hundred years older, as long as people live that long; all else is certain
+create or replace macro is_century_certain(raw, reference) as
+    case
+        when regexp_full_match(
+            upper(regexp_replace(cast(raw as varchar), '[\s\x{00A0}\x{202F}.]', '', 'g')), '\d{6}(\d|[KMX])\d{3}'
+        )
+            then coalesce(
+                year(cast(reference as date))
+                - try_cast(left(century_earlier(normalised_number(raw, reference)), 4) as integer) > greatest_age(),
+                false
+            )
+        else true
+    end;
+
+-- a short number whose six digits are the recorded date of birth has that date's century
+create or replace macro with_birth_century(number12, raw, birth_date) as
+    case
+        when regexp_full_match(bare_number(raw), '\d{6}\+?(\d|[KMX])\d{3}') and length(number12) = 12
+            and substr(number12, 3, 4) || lpad(cast(number_day(number12) as varchar), 2, '0')
+                = strftime(cast(birth_date as date), '%y%m%d')
+            then left(cast(birth_date as varchar), 2) || substr(number12, 3)
+        else number12
+    end;
+
 -- the day in a number: coordination numbers add 60
 create or replace macro number_day(number12) as
     cast(substr(number12, 7, 2) as integer) - case when substr(number12, 7, 2) >= '60' then 60 else 0 end;

@@ -23,7 +23,7 @@ from minns.store import Dataset, Store, digest
 
 _SHARED = tuple(
     Path(__file__).parent / name
-    for name in ("model", "engine.py", "macros.sql", "store.py", "codes.py")
+    for name in ("model", "engine.py", "macros.sql", "store.py", "codes.py", "codes.sql")
 )
 _CODE = {".py", ".sql", ".csv", ".toml", ".json"}
 

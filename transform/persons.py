@@ -2,19 +2,21 @@
 
 Survivorship, field by field:
 
-* number: a valid personal number before a coordination number before reserve numbers; the latest
-  recorded of them;
+* number: a valid personal number before a coordination number before reserve numbers; of a certain
+  century before a guessed one; the latest recorded of them;
 * protection: the strongest that any source holds (sticky: one source is enough);
 * address and telephone: the latest recorded, all of one row; none for protected persons;
 * names: the latest recorded of a row that has real names; birth date and sex: of a row with a valid
-  number before others, then the latest recorded;
+  number before others, of a certain century before a guess, then the latest recorded;
 * date of death: the earliest that any source holds.
 
-Birth date, sex and date of death that differ between sources are conflicts, for a clinician.
+Birth date, sex and date of death that differ between sources are conflicts, for a clinician; so is
+a century that nobody knows and something speaks against.
 """
 
 from minns.codes import macros
 from minns.engine import Engine, literal
+from transform.century import numbered_sql, uncertain_sql
 
 #: Names that old systems write for what they may not show or do not know (domain facts 6.3, 7.3).
 PLACEHOLDER_NAMES = (
@@ -32,8 +34,8 @@ _KIND_RANK = """case number_kind when 'personal' then 1 when 'coordination' then
     when 'national_reserve' then 3 when 'vgr_reserve' then 4 else 9 end"""
 _PROTECTION_RANK = """case protection when 'skyddad_folkbokforing' then 2
     when 'sekretessmarkering' then 1 else 0 end"""
-#: What tells the century of a ten-digit number: the record's own date.
-_REFERENCE = "coalesce(cast(recorded_at as date), birth_date)"
+_POINTERS = """md5(string_agg(source || '|' || source_table || '|' || row_key, '|'
+                order by place, source_table, row_key))"""
 #: Ties end at the row's own pointer, so that no order of input changes a result.
 _LATEST = "recorded_at desc nulls last, place, source_table, row_key"
 
@@ -49,9 +51,7 @@ def stage_persons(engine: Engine) -> None:
     )
     engine.run(f"""
         create or replace table known as
-        with numbered as (
-            select *, normalised_number(number, {_REFERENCE}) as number12 from taken_patient
-        ),
+        with numbered as ({numbered_sql()}),
         kinds as (
             select *, number_kind(number12) as number_kind,
                 is_valid_number(number12) as number_valid, ({placeholder}) as placeholder,
@@ -61,7 +61,7 @@ def stage_persons(engine: Engine) -> None:
         select *, {_PROTECTION_RANK} as protection_rank,
             row_number() over (
                 partition by person_id
-                order by not coalesce(number_valid, false), {_KIND_RANK}, latest
+                order by not coalesce(number_valid, false), guessed, {_KIND_RANK}, latest
             ) as surest
         from kinds""")  # noqa: S608
 
@@ -73,8 +73,10 @@ def _best(column: str, order: str = "latest", where: str = "true") -> str:
 
 def persons_sql() -> str:
     """The consolidated patients (model.PERSON)."""
-    # A row with a valid number knows its patient better than one without.
-    trusted = "latest + case when number_valid then 0 else 1000000000 end"
+    # A row with a valid number knows its patient better than one that guesses, or has none.
+    trusted = (
+        "latest + case when not number_valid then 1000000000 when guessed then 500000000 else 0 end"
+    )
     protected = "max(protection_rank) > 0"
     shown = ", ".join(
         f"case when not {protected} then arg_min_null({column}, latest) filter "
@@ -121,13 +123,16 @@ def person_conflicts_sql() -> str:
     union = " union all ".join(
         f"""
         select person_id, {literal(f"patient_{field}_differs")} as rule, {literal(field)} as field,
-            person_id as fact_id,
-            md5(string_agg(source || '|' || source_table || '|' || row_key, '|'
-                order by place, source_table, row_key)) as other_fact_id
+            person_id as fact_id, {_POINTERS} as other_fact_id
         from known where {field} is not null {"and sex <> 'unknown'" if field == "sex" else ""}
         group by person_id having min({field}) <> max({field})"""  # noqa: S608
         for field in fields
     )
+    union += f"""
+        union all
+        select person_id, 'patient_century_uncertain' as rule, 'birth_date' as field,
+            person_id as fact_id, {_POINTERS} as other_fact_id
+        from known where person_id in ({uncertain_sql()}) group by person_id"""  # noqa: S608
     return f"""
         select left(md5(concat_ws('|', rule, fact_id, other_fact_id)), 20) as conflict_id,
             person_id, 'patient' as kind, rule, field, fact_id, other_fact_id

@@ -1,0 +1,80 @@
+"""The century of a patient's number and birth date, where a row tells only the last two digits.
+
+A row's guess yields to what the person's other rows state. A guess that stands alone stays as it
+is; what speaks against it is a conflict, for a clinician.
+"""
+
+from minns.engine import quote
+from minns.model import CANONICAL, KINDS
+from transform.scope import taken_sql
+
+#: What tells the century of a ten-digit number: the record's own date.
+_REFERENCE = "coalesce(cast(recorded_at as date), birth_date)"
+#: The days on which a statement shows its patient alive.
+_DAYS = ("recorded_at", "diagnosed_on", "starts_on", "performed_on", "given_on")
+
+
+def numbered_sql() -> str:
+    """Rows of `taken_patient` with the number in twelve characters (`number12`) and whether its
+    century is a guess (`guessed`); what a guess makes of number and birth date is mended here.
+    """
+    return f"""
+        with read as (
+            select *, normalised_number(number, {_REFERENCE}) as as_read,
+                with_birth_century(as_read, number, birth_date) as number12,
+                not is_century_certain(number, {_REFERENCE})
+                    and number12 is not distinct from as_read as guessed
+            from taken_patient
+        ),
+        born as (
+            select *, year(coalesce(birth_date, number_birth_date(number12))) as born from read
+        ),
+        stated as (
+            select *,
+                list(born) filter (not guessed) over person as stated,
+                list(born) filter (not guessed and is_valid_number(number12)) over person as sure
+            from born window person as (partition by person_id)
+        ),
+        settled as (
+            select *,
+                coalesce(list_has_any(sure, [born - 1, born, born + 1]), false) as "right",
+                coalesce(list_has_any(stated, [born - 101, born - 100, born - 99]), false) as wrong
+            from stated
+        )
+        select * exclude (as_read, born, stated, sure, "right", wrong) replace (
+            case when guessed and wrong and not "right" then century_earlier(number12) else number12 end
+                as number12,
+            case when guessed and wrong and not "right" then cast(birth_date - interval 100 year as date)
+                else birth_date end as birth_date,
+            guessed and not wrong and not "right" as guessed
+        )
+        from settled"""  # noqa: S608
+
+
+def uncertain_sql() -> str:
+    """Persons known by guesses only, of whom something shows the earlier century: a statement from
+    before the birth, or another person with the same number.
+    """
+    alive = " union all ".join(
+        f"select person_id, cast({quote(day)} as date) as day from ({taken_sql(kind)})"  # noqa: S608
+        for kind in KINDS
+        for day in _DAYS
+        if day in CANONICAL[kind].names
+    )
+    return f"""
+        with guess as (
+            select person_id from known group by person_id
+            having bool_or(guessed) and not bool_or(number_valid and not guessed)
+        ),
+        alive as (select person_id, min(day) as first_day from ({alive}) group by person_id),
+        twice as (
+            select number12 from known where number_valid
+            group by number12 having count(distinct person_id) > 1
+        )
+        select k.person_id
+        from known as k
+        join guess using (person_id)
+        left join alive using (person_id)
+        left join twice as t using (number12)
+        group by k.person_id
+        having bool_or(first_day < birth_date or t.number12 is not null)"""  # noqa: S608
