@@ -69,49 +69,19 @@ anything = st.text(
     ),
     max_size=12,
 )
-odd = st.sampled_from(
-    (
-        "",
-        " ",
-        "'",
-        '"',
-        '""',
-        ";",
-        "\n",
-        "\r\n",
-        "a\nb;c",
-        "\\N",
-        "NULL",
-        "\x01\x1f\t",
-        "|#\\",
-        "👩‍⚕️",
-        "x" * 70_000,
-        "Å" * 300,
-        "-0",
-        "1e999",
-        "NaN",
-        "∞",
-        "9" * 40,
-        "1 234,5",
-        "<0,1",
-        "0x1F",
-    )
-)
-dates = st.sampled_from(
-    (
-        "2019-03-01",
-        "20190301",
-        "2019-02-30",
-        "0000-00-00",
-        "99991231",
-        "1900-01-01",
-        "-44-03-15",
-        "igår",
-        "2019-03-01 24:61",
-        "2019-03-01T10:00:00",
-        "12019-01-01",
-    )
-)
+#: Text that has broken programs before.
+ODD = (
+    "", " ", "'", '"', '""', ";", "\n", "\r\n", "a\nb;c", "\\N", "NULL", "\x01\x1f\t", "|#\\",
+    "\U0001f469\u200d\u2695\ufe0f", "x" * 70_000, "Å" * 300, "-0", "1e999", "NaN", "∞",
+    "9" * 40, "1 234,5", "<0,1", "0x1F", "\x00", "a\x00b", "\r", "\ufeff", "\u2028",
+    "\u202e\u200b", "\x7f", "=1+1", "'; drop table person; --", "${HOME}", "%s",
+    "P000000000000",
+)  # fmt: skip
+DATES = (
+    "2019-03-01", "20190301", "2019-02-30", "0000-00-00", "99991231", "1900-01-01", "-44-03-15",
+    "igår", "2019-03-01 24:61", "2019-03-01T10:00:00", "12019-01-01",
+)  # fmt: skip
+odd, dates = st.sampled_from(ODD), st.sampled_from(DATES)
 dirty = st.one_of(anything, odd, dates)
 patients = st.sampled_from(("p1", "p2", "p3", "p4", "n1", "nobody", ""))
 names = st.sampled_from(("Anna", "Erik", "Anna Maria", "Berg", "Ek"))
@@ -176,6 +146,20 @@ def sound(letter: str) -> Journal:
         "observation": [(i, i, "NPU28309", "2019-03-01 10:00", "1,5", "mmol/L") for i in ids],
         "alert": [(i, i, "Penicillin", "hypersensitivity", "active", "N") for i in ids],
     }
+
+
+def every_oddity() -> Journal:
+    """Each odd text in each column in turn, in rows that are sound but for it."""
+    found: Journal = {}
+    for table, (first, *_) in sound("n").items():
+        rows = [
+            (*first[:at], value, *first[at + 1 :])
+            for at in range(1, len(first))
+            for value in (*ODD, *DATES)
+        ]
+        found[table] = [(f"odd{n}", *row[1:]) for n, row in enumerate(rows)]
+        found[table] += [(value, *first[1:]) for value in ODD]
+    return found
 
 
 def joined(*parts: Journal) -> Journal:
@@ -246,6 +230,12 @@ def standing(site: Site) -> dict[str, list[tuple[Any, ...]]]:
         name: sorted(rows_of(record(site), f"select {columns} from current_{name}"), key=repr)
         for name, columns in ((t.name, ", ".join(t.names)) for t in TARGET.values())
     }
+
+
+def closed(site: Site) -> int:
+    """How many versions of rows the record holds that are true no longer."""
+    counts = (f"select count(*) from {name} where valid_to_load is not null" for name in TARGET)
+    return sum(int(rows_of(record(site), sql)[0][0]) for sql in counts)
 
 
 def persons(site: Site) -> dict[tuple[str, str], str]:
