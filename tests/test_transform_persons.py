@@ -131,7 +131,11 @@ def test_a_wave_takes_its_care_units_only(case: Case) -> None:
 
 
 CHILD, OLD_DAY = datetime.date(2020, 9, 9), datetime.date(1920, 9, 9)
-GUESS = {"number": "2009092392", "birth_date": CHILD, "recorded_at": NEW.replace(year=2023)}
+GUESS: dict[str, Any] = {
+    "number": "2009092392",
+    "birth_date": CHILD,
+    "recorded_at": NEW.replace(year=2023),
+}
 
 
 @pytest.mark.parametrize("day", [CHILD, OLD_DAY])
