@@ -11,14 +11,13 @@ from link.persons import persons
 from link.scores import score
 from link.settings import LinkSettings
 from link.standardise import standardise
-from minns import codes
 from minns.step import Step
 
 __all__ = ["LinkSettings", "steps"]
 
 _Reads = Mapping[str, tuple[str, ...]]
 _Do = Callable[..., None]
-_CODE = (Path(__file__).parent, Path(codes.__file__), Path(codes.__file__).with_suffix(".sql"))
+_CODE = (Path(__file__).parent,)
 
 
 def steps(
@@ -43,15 +42,13 @@ def steps(
 
     def step(name: str, reads: _Reads, writes: tuple[str, ...], do: _Do, **parameters: Any) -> Step:
         known_by = {**parameters, **asdict(settings)}
-        return Step(
-            name, reads, writes, partial(do, **parameters, settings=settings), _CODE, known_by
-        )
+        made = partial(do, **parameters, settings=settings)
+        return Step(name, reads, writes, made, _CODE, known_by)
 
+    read = {"patient": patients}
     results = ("identity", "pair", "held", "registry_event")
     return (
-        step(
-            "link-standardise", {"patient": patients}, ("standard",), standardise, sources=sources
-        ),
+        step("link-standardise", read, ("standard",), standardise, sources=sources),
         step("link-model", standard, ("parameter",), train),
         step("link-score", {**standard, **learned, **events}, ("score",), score),
         step("link", {**standard, **found, **events}, results, persons, **place),

@@ -6,20 +6,45 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from linkage import HOME, Registry, Row, number, patient
+
+from minns.codes import macros
 
 CHILD, OLD = "2020-09-09", "1920-09-09"
 SURE = number("20200909", 984)
 SHORT, OLDEST = SURE[2:], "19" + SURE[2:]
 RESERVE = "20200909K080"
 NOW = datetime.datetime(2023, 6, 1)
-ELSEWHERE = {"street": "Backvägen 9", "postal_code": "50630", "phone": "033-654321"}
+ELSEWHERE: Row = {"street": "Backvägen 9", "postal_code": "50630", "phone": "033-654321"}
 
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     yield Registry(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "certain"),
+    [
+        pytest.param(SHORT, "2023-06-01", False, id="3 or 103 years"),
+        pytest.param(RESERVE[2:], "2023-06-01", False, id="a reserve number"),
+        pytest.param(f"{SHORT[:6]} {SHORT[6:]}", "2023-06-01", False, id="a blank says nothing"),
+        pytest.param(SHORT, "2035-06-01", False, id="115 years"),
+        pytest.param(SHORT, "2036-06-01", True, id="116 years"),
+        pytest.param(f"{SHORT[:6]}-{SHORT[6:]}", "2023-06-01", True, id="hyphen"),
+        pytest.param(f"{SHORT[:6]}+{SHORT[6:]}", "2023-06-01", True, id="plus"),
+        pytest.param(SURE, "2023-06-01", True, id="twelve digits"),
+        pytest.param(SHORT, None, False, id="no date to read it by"),
+        pytest.param(None, "2023-06-01", True, id="no number"),
+    ],
+)
+def test_a_century_is_certain(written: str | None, day: str | None, certain: bool) -> None:
+    session = duckdb.connect()
+    session.execute(macros())
+    found = session.execute("select is_century_certain(?, ?::date)", [written, day]).fetchone()
+    assert found == (certain,)
 
 
 def born(source: str, local_id: str, given: str, surname: str, **more: Any) -> Row:
@@ -162,6 +187,18 @@ def test_the_other_number_of_the_row_tells_the_century(registry: Registry) -> No
     assert outcome(registry, "o", "e") == ("linked", None)
 
 
+def test_a_confirmed_guess_documents_a_change_as_any_other_row(registry: Registry) -> None:
+    coordination = number("20200969", 238)
+    registry.run(
+        [
+            born("asynja", "a", "Alice", "Andersson", number=coordination),
+            born("melior", "m", "Alice", "Andersson", number=SURE),
+            guess("e", "Alice", "Andersson", previous_number=coordination[2:]),
+        ]
+    )
+    assert len({registry.person(i) for i in ("a", "m", "e")}) == 1
+
+
 def test_no_third_identity_brings_two_names_behind_a_guess_together(registry: Registry) -> None:
     registry.run(
         [
@@ -172,6 +209,16 @@ def test_no_third_identity_brings_two_names_behind_a_guess_together(registry: Re
         ]
     )
     assert registry.person("old") != registry.person("m")
+
+
+def test_twins_with_a_given_name_in_common_are_not_one_child(registry: Registry) -> None:
+    registry.run(
+        [
+            born("asynja", "a", "Sixten", "Berg", number=SURE, **HOME),
+            born("asynja", "b", "Lucas Sixten", "Berg", **HOME),
+        ]
+    )
+    assert outcome(registry, "a", "b") == ("review", "given_names")
 
 
 def test_a_judgement_speaks_for_a_guess(registry: Registry) -> None:

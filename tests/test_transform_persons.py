@@ -128,3 +128,65 @@ def test_a_wave_takes_its_care_units_only(case: Case) -> None:
     assert {f["local_text"] for f in record["alert"]} == {r["local_text"] for r in taken}
     excluded = record.one("excluded")
     assert (excluded["row_key"], excluded["rule"]) == (left["row_key"], "out_of_scope")
+
+
+CHILD, OLD_DAY = datetime.date(2020, 9, 9), datetime.date(1920, 9, 9)
+GUESS: dict[str, Any] = {
+    "number": "2009092392",
+    "birth_date": CHILD,
+    "recorded_at": NEW.replace(year=2023),
+}
+
+
+@pytest.mark.parametrize("day", [CHILD, OLD_DAY])
+@pytest.mark.parametrize("of_first", [True, False])
+def test_a_guessed_century_yields_to_a_certain_one_without_noise(
+    case: Case, day: datetime.date, of_first: bool
+) -> None:
+    sure = {"number": f"{day:%Y%m%d}2392", "birth_date": day}
+    found = person(case, *((GUESS, sure) if of_first else (sure, GUESS)))
+    assert (found["number"], found["birth_date"]) == (sure["number"], day)
+    assert case.run()["conflict"] == []
+
+
+def test_a_stated_birth_date_is_enough_to_correct_a_guess(case: Case) -> None:
+    found = person(case, GUESS, {"birth_date": OLD_DAY})
+    assert (found["number"], found["birth_date"]) == ("192009092392", OLD_DAY)
+    assert case.run()["conflict"] == []
+
+
+def test_a_guess_that_stands_alone_stands(case: Case) -> None:
+    found = person(case, GUESS, GUESS)
+    assert (found["number"], found["birth_date"]) == ("202009092392", CHILD)
+    case.add("alert", recorded_at=NEW.replace(year=2021))
+    assert case.run()["conflict"] == []
+
+
+def uncertain(case: Case) -> list[str]:
+    rules = [(c["rule"], c["field"], c["fact_id"]) for c in case.run()["conflict"]]
+    assert all(rule[:2] == ("patient_century_uncertain", "birth_date") for rule in rules)
+    return [person_id for _, _, person_id in rules]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("alert", {"recorded_at": OLD}), ("condition", {"diagnosed_on": OLD.date()})]
+)
+def test_a_guess_that_is_younger_than_its_record_is_shown_and_not_changed(
+    case: Case, kind: str, said: dict[str, Any]
+) -> None:
+    person(case, GUESS, GUESS)
+    case.add(kind, **said)
+    assert uncertain(case) == ["person-p"]
+    assert case.run().one("person")["birth_date"] == CHILD
+
+
+def test_a_guess_at_the_number_of_another_is_shown(case: Case) -> None:
+    case.add("patient", **GUESS)
+    case.add("patient", patient="q", number="202009092392", birth_date=CHILD)
+    assert uncertain(case) == ["person-p"]
+
+
+def test_nobody_with_a_certain_number_is_uncertain(case: Case) -> None:
+    person(case, GUESS, {"number": "202009092392", "birth_date": CHILD})
+    case.add("alert", recorded_at=OLD)
+    assert case.run()["conflict"] == []

@@ -37,16 +37,17 @@ def numbered_sql() -> str:
         ),
         settled as (
             select *,
-                coalesce(list_has_any(sure, [born - 1, born, born + 1]), false) as "right",
-                coalesce(list_has_any(stated, [born - 101, born - 100, born - 99]), false) as wrong
+                coalesce(list_has_any(sure, [born - 1, born, born + 1]), false) as confirmed,
+                not confirmed and guessed
+                    and coalesce(list_has_any(stated, [born - 101, born - 100, born - 99]), false)
+                    as older
             from stated
         )
-        select * exclude (as_read, born, stated, sure, "right", wrong) replace (
-            case when guessed and wrong and not "right" then century_earlier(number12) else number12 end
-                as number12,
-            case when guessed and wrong and not "right" then cast(birth_date - interval 100 year as date)
-                else birth_date end as birth_date,
-            guessed and not wrong and not "right" as guessed
+        select * exclude (as_read, born, stated, sure, confirmed, older) replace (
+            case when older then century_earlier(number12) else number12 end as number12,
+            case when older then cast(birth_date - interval 100 year as date) else birth_date end
+                as birth_date,
+            guessed and not older and not confirmed as guessed
         )
         from settled"""  # noqa: S608
 
