@@ -109,6 +109,8 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
     Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
     """
     with site.locked():
+        # Nothing is built on a ledger that somebody altered.
+        site.ledger.verify()
         unfinished = site.unfinished(wave, mode)
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode)
         course = _course(site, wave, mode, watch, run_id)

@@ -224,6 +224,7 @@ def test_a_ledger_that_was_altered(project: Path) -> None:
     ledger.execute("update ledger_entry set body = replace(body, 'no-go', 'go') || ' '")
     ledger.commit()
     ledger.close()
+    refused(project, "run", "wave-2", kind=errors.LedgerError)
     said = refused(project, "ledger", "verify", kind=errors.LedgerError)
     assert "entry 1" in said
 
