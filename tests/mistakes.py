@@ -129,7 +129,7 @@ CASES = (
     Case("no TOML", append("minns.toml", "work = = 1\n"), "run wave-1",
          errors.ConfigError, ("minns.toml", "TOML", "line")),
     Case("a gate out of range",
-         edit("runbooks/wave-1.toml", "held_share_max = 0.02", "held_share_max = 2"), "run wave-1",
+         edit("runbooks/wave-1.toml", "held_share_max = 0.005", "held_share_max = 2"), "run wave-1",
          errors.ConfigError, ("gates.held_share_max",)),
     Case("a literal password",
          append("minns.toml", f'target = "postgresql://minns:{SECRET}@db/record"\n'), "run wave-1",
