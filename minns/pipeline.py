@@ -294,7 +294,7 @@ def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Ev
     )
     with course.measured("check") as work, course.runner.engine() as engine:
         findings = validation.check(_books(course), live, engine, course.folder / "offenders")
-        work.rows = len(findings)
+        work.rows = sum(course.runner.tables["transform"].rows(table) for table in TARGET)
     evidence = gather(course, loaded.tables, findings, remaining)
     course.note("balance", {"wave": course.wave.name, **evidence.totals})
     course.note(
