@@ -10,7 +10,7 @@ from extract.postgres import open_postgres
 from extract.rows import open_rows
 from extract.source import Opener, Reader
 from extract.sqlite import open_sqlite
-from minns.config import Source, expand
+from minns.config import Source, expand, refuse_no_url
 from minns.errors import ConfigError
 
 FILES: dict[str, Opener] = {"csv": open_csv, "fixed": open_fixed}
@@ -31,5 +31,7 @@ def open_source(source: Source, root: Path) -> AbstractContextManager[Reader]:
             found="none",
             do=f"Set it in source.toml or in [sources.{source.name}] of minns.toml.",
         )
-    dialect = expand(source.url).split(":", 1)[0].split("+", 1)[0]
+    url = expand(source.url)
+    refuse_no_url(url, f"the url of the source {source.name}")
+    dialect = url.split(":", 1)[0].split("+", 1)[0]
     return DATABASES.get(dialect, open_rows)(source, root)

@@ -27,7 +27,7 @@ from minns.inquiry import (
     report_path,
 )
 from minns.memory import peak_memory, reset_peak_memory
-from minns.model import CANONICAL
+from minns.model import CANONICAL, TARGET
 from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing

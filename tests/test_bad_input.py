@@ -113,6 +113,12 @@ def test_a_server_that_does_not_answer(project: Path, whole: Path) -> None:
     goes_on(project)
 
 
+def test_a_source_whose_url_is_none_once_it_is_filled_in(project: Path) -> None:
+    connect_melior(project, "${MELIOR}")
+    said = refused(project, "run", "wave-1", kind=errors.ConfigError, MELIOR=f"no url {SECRET}")
+    assert "the url of the source melior" in said
+
+
 def test_a_password_that_is_refused(project: Path, postgres_url: str) -> None:
     place = postgres_url.split("@")[1]
     connect_melior(project, f"postgresql+psycopg://minns:${{MELIOR}}@{place}")
