@@ -65,6 +65,11 @@ PATIENT = (
         "number that a register or the source documents as this patient's earlier one",
     ),
     text("given_names", "all given names, separated by blanks"),
+    text(
+        "called_name",
+        "the given name in daily use (tilltalsnamn), where the source marks it",
+        optional=True,
+    ),
     text("surname", "surname, middle name before it"),
     _date("birth_date", "date of birth as the source holds it; not derived from the number"),
     text("sex", "recorded sex", allowed=("female", "male", "unknown")),
@@ -86,6 +91,45 @@ PATIENT = (
         "timestamp",
         "when the source last changed the patient's data; century reference",
     ),
+    text(
+        "identity_status",
+        "how sure the source is who this is: a coordination number's identity level, or that the"
+        " identity is false, given for protection (fingerade uppgifter) or anonymous on purpose",
+        allowed=("proved", "probable", "uncertain", "false", "fictitious", "anonymous"),
+        optional=True,
+    ),
+    text(
+        "traits",
+        "what else tells people apart, as a JSON object of texts that a project's linkage model"
+        " names; used for linking only",
+        optional=True,
+    ),
+)
+#: Columns of a patient that only tell who it is: they are no part of the record.
+PATIENT_EVIDENCE = (
+    "number",
+    "number_issuer",
+    "previous_number",
+    "called_name",
+    "identity_status",
+    "traits",
+)
+
+#: What a population register or a source documents about two numbers of one person.
+REGISTER_LINK = (
+    text("number", "the number that holds from then on, as written", required=True),
+    text("number_issuer", "who issued it, when it is a reserve number (OID)"),
+    text("earlier_number", "the number that it replaces or belongs to; empty for 'false'"),
+    text("earlier_issuer", "who issued that one, when it is a reserve number (OID)"),
+    text(
+        "link_kind",
+        "what is documented: a changed personal number, a coordination number replaced by a"
+        " personal one, two coordination numbers of one person, a reserve number whose holder was"
+        " identified, or that the number is a false identity's (FI)",
+        required=True,
+        allowed=("changed", "replaced", "same_holder", "identified", "false"),
+    ),
+    _date("linked_on", "when that was documented"),
 )
 
 CARE_CONTACT = (

@@ -13,8 +13,10 @@ from minns.model.columns import (
     MEDICATION,
     OBSERVATION,
     PATIENT,
+    PATIENT_EVIDENCE,
     POINTER,
     PROCEDURE,
+    REGISTER_LINK,
     STANDARD_CODE,
 )
 from minns.model.table import Column, Table, text
@@ -66,6 +68,12 @@ CANONICAL: dict[str, Table] = {
         (*POINTER, LOCAL_PATIENT, *PATIENT),
         ("source", "source_table", "row_key"),
     ),
+    "register_link": Table(
+        "register_link",
+        "numbers of one person, as a register documents them: evidence for linking only",
+        (*POINTER, *REGISTER_LINK),
+        ("source", "source_table", "row_key"),
+    ),
     **{kind: _canonical(kind) for kind in KINDS},
 }
 
@@ -76,11 +84,7 @@ PERSON = Table(
         text("person_id", "stable id", required=True),
         text("number", "main identity number, 12 characters"),
         text("number_type", "kind of number (minns.codes)"),
-        *(
-            column
-            for column in PATIENT
-            if column.name not in {"number", "number_issuer", "previous_number"}
-        ),
+        *(column for column in PATIENT if column.name not in PATIENT_EVIDENCE),
     ),
     ("person_id",),
 )

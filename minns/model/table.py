@@ -7,10 +7,10 @@ that a hash means the same in every engine.
 from dataclasses import dataclass
 from typing import Literal
 
-Type = Literal["text", "date", "timestamp", "decimal", "integer", "boolean"]
+Type = Literal["text", "date", "timestamp", "decimal", "integer", "boolean", "double", "texts"]
 
 #: DuckDB's name for each type. Decimals hold 12 digits before and 6 after the point: the widest
-#: laboratory value.
+#: laboratory value; doubles and lists of texts stand only in tables between steps.
 DUCKDB: dict[Type, str] = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -18,13 +18,15 @@ DUCKDB: dict[Type, str] = {
     "decimal": "DECIMAL(18,6)",
     "integer": "BIGINT",
     "boolean": "BOOLEAN",
+    "double": "DOUBLE",
+    "texts": "VARCHAR[]",
 }
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: its type, whether it must be filled, the values it may hold (any, when empty),
-    its meaning.
+    its meaning. An `optional` one may be left out of a mapping, and is then empty.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Column:
     doc: str
     required: bool = False
     allowed: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,16 @@ class Table:
         return next(column for column in self.columns if column.name == name)
 
 
-def text(name: str, doc: str, *, required: bool = False, allowed: tuple[str, ...] = ()) -> Column:
+def text(
+    name: str,
+    doc: str,
+    *,
+    required: bool = False,
+    allowed: tuple[str, ...] = (),
+    optional: bool = False,
+) -> Column:
     """A column of text."""
-    return Column(name, "text", doc, required, allowed)
+    return Column(name, "text", doc, required, allowed, optional)
 
 
 def _date(name: str, doc: str, *, required: bool = False) -> Column:
