@@ -7,81 +7,110 @@ a pair is always the identity with the lesser number.
 import re
 from collections.abc import Sequence
 
+from link.faces import combined, hashed, shares_sql
 from link.sections import Blocking, LinkModel
-from minns.engine import Engine, quote
+from minns.engine import Engine
 
 _EQUALITY = re.compile(r"\s*l\.([a-z_][a-z0-9_]*)\s*=\s*r\.([a-z_][a-z0-9_]*)\s*")
-#: Pairs of a number that both have for certain need no score.
-_OPEN = "(l.decided is null or r.decided is null or l.decided <> r.decided)"
+_Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def sides(rule: Blocking) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def sides(rule: Blocking) -> _Sides | None:
     """The columns that a rule compares, left and right; None when it is no list of equalities."""
     matches = [_EQUALITY.fullmatch(part) for part in re.split(r"\band\b", rule.rule)]
-    if not all(matches):
+    pairs = sorted((m.group(1), m.group(2)) for m in matches if m)
+    if len(pairs) < len(matches):
         return None
-    pairs = [(m.group(1), m.group(2)) for m in matches if m]
     return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
 
 
-def _hash(columns: Sequence[str]) -> str:
-    whole = " and ".join(f"{quote(c)} is not null" for c in columns)
-    return f"case when {whole} then hash({', '.join(map(quote, columns))}) end"
+def make_keys(engine: Engine, model: LinkModel, table: str, wide: str) -> None:
+    """Make `table`, the keys by which the model's rules join the identities of `wide`.
 
-
-def keys_sql(model: LinkModel, table: str, rules: Sequence[Blocking]) -> str:
-    """A query for the keys by which `rules` join the identities of `table`."""
-    items = ["id", _decided(model), f"coalesce({model.firm or 'false'}, false) as firm"]
-    if not model.within_source:
-        items.append("source")
-    for place, rule in enumerate(rules):
-        both = sides(rule)
-        if both is None:
-            continue
-        items.append(f"{_hash(both[0])} as left_{place}")
-        if both[0] != both[1]:
-            items.append(f"{_hash(both[1])} as right_{place}")
-    return f"select {', '.join(items)} from {table}"  # noqa: S608
-
-
-def _decided(model: LinkModel) -> str:
-    if not model.decided:
-        return "cast(null as ubigint) as decided"
-    return f"case when ({model.decided}) is not null then hash({model.decided}) end as decided"
-
-
-def block(
-    engine: Engine, model: LinkModel, everybody: str, new: str, rules: Sequence[Blocking]
-) -> None:
-    """Make the table `candidate` (match_key, join_key_l, join_key_r), in Splink's form: pairs of
-    which the greater one is new.
-
-    `everybody` and `new` are tables of keys, `everybody` with all that `new` has.
+    A number that more carry than a person can have decides nothing: it was typed in for want of
+    one.
     """
-    joins = [j for n, rule in enumerate(rules) for j in _joins(model, everybody, new, n, rule)]
+    both = [sides(rule) for rule in model.blocking]
+    columns = sorted({c for pair in both if pair for side in pair for c in side})
+    numbers = [f"{hashed(c)} as h_{c}" for c in columns]
+    decided = f"hash({model.decided})" if model.decided else "cast(null as ubigint)"
+    none = f"({model.decided}) is null" if model.decided else "true"
+    facts = [
+        "id",
+        f"case when not ({none}) then {decided} end as decided",
+        f"coalesce({model.firm or 'false'}, false) as firm",
+        *([] if model.within_source else ["source"]),
+    ]
+    items = ", ".join([*facts, *shares_sql(model), *numbers])
+    passing = ", ".join(f"h_{c}" for c in columns)
+    kept = f"* exclude ({passing})" if columns else "*"
     engine.run(
-        "create or replace table candidate as select cast(min(rule) as varchar) as match_key,"  # noqa: S608
-        f" id_l as join_key_l, id_r as join_key_r from ({' union all '.join(joins)})"
-        " group by id_l, id_r"
+        f"create or replace table {table} as"  # noqa: S608
+        f" select {', '.join([kept, *_keys(both)])} from (select {items} from {wide})"
+    )
+    fakes = engine.rows(
+        f"select decided from {table} where decided is not null group by decided"  # noqa: S608
+        f" having count(*) > {model.shared_number_max}"
+    )
+    if fakes:
+        listed = ", ".join(str(fake) for (fake,) in fakes)
+        engine.run(
+            f"update {table} set decided = null, firm = false where decided in ({listed})"  # noqa: S608
+        )
+
+
+def _keys(both: Sequence[_Sides | None]) -> list[str]:
+    items = []
+    for place, pair in enumerate(both):
+        for side, columns in zip(("left", "right"), pair or (), strict=False):
+            items.append(f"{combined(f'h_{c}' for c in columns)} as {side}_{place}")
+    return items
+
+
+def block(engine: Engine, model: LinkModel, keys: str, first_new: int) -> None:
+    """Make the table `candidate` (id_l, id_r): the pairs that a rule finds among the identities of
+    `keys`, whose greater one is new: its id is `first_new` or more.
+    """
+    joins = [j for n in range(len(model.blocking)) for j in _joins(model, keys, first_new, n)]
+    engine.run(
+        "create or replace table candidate as select distinct id_l, id_r"  # noqa: S608
+        f" from ({' union all '.join(joins)})"
     )
 
 
-def _joins(model: LinkModel, everybody: str, new: str, place: int, rule: Blocking) -> list[str]:
-    """The joins that find a rule's pairs; of two firm identities only where the rule says so."""
-    chosen = f"select l.id as id_l, r.id as id_r, {place}::utinyint as rule"
-    also = _OPEN if model.within_source else f"{_OPEN} and l.source <> r.source"
-    both = sides(rule)
+def _joins(model: LinkModel, keys: str, first_new: int, place: int) -> list[str]:
+    """The joins that find a rule's pairs; of two firm identities only where the rule says so.
+
+    Known identities have lesser numbers than new ones, so that the lesser of a pair may be any.
+    """
+    rule, both = model.blocking[place], sides(model.blocking[place])
+    also = "(l.decided is null or r.decided is null or l.decided <> r.decided)"
+    also += "" if model.within_source else " and l.source <> r.source"
+    loose_only = bool(model.firm) and not rule.firm
+    new = f"(from {keys} where id >= {first_new})"
+    pairs = "select l.id as id_l, r.id as id_r"
     if both is None:
-        firm = "" if rule.firm else " and not (l.firm and r.firm)"
+        firm = " and not (l.firm and r.firm)" if loose_only else ""
         return [
-            f"{chosen} from {everybody} l join {new} r on l.id < r.id and ({rule.rule})"
+            f"{pairs} from {keys} l join {new} r on l.id < r.id and ({rule.rule})"
             f" where {also}{firm}"
         ]
-    on = f"l.left_{place} = r.{'left' if both[0] == both[1] else 'right'}_{place} and l.id < r.id"
-    if rule.firm or not model.firm:
-        return [f"{chosen} from {everybody} l join {new} r on {on} where {also}"]
+    left, right = f"left_{place}", f"left_{place}" if both[0] == both[1] else f"right_{place}"
+    if not loose_only:
+        return [
+            f"{pairs} from {keys} l join {new} r on l.{left} = r.{right} and l.id < r.id"
+            f" where {also}"
+        ]
+    if left == right:
+        return [
+            "select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r"  # noqa: S608
+            f" from {keys} l join (from {keys} where not firm) r on l.{left} = r.{left}"
+            f" and (l.firm and l.id <> r.id or l.id < r.id)"
+            f" where greatest(l.id, r.id) >= {first_new} and {also}"
+        ]
     return [
-        f"{chosen} from {everybody} l join (from {new} where not firm) r on {on} where {also}",
-        f"{chosen} from (from {everybody} where not firm) l"
-        f" join (from {new} where firm) r on {on} where {also}",
+        f"{pairs} from {keys} l join (from {new} where not firm) r on l.{left} = r.{right}"
+        f" and l.id < r.id where {also}",
+        f"{pairs} from (from {keys} where not firm) l join (from {new} where firm) r"
+        f" on l.{left} = r.{right} and l.id < r.id where {also}",
     ]

@@ -24,17 +24,13 @@ def compared(model: LinkModel) -> tuple[str, ...]:
     """The columns that the model's comparisons name, without the _l and _r of a pair."""
     levels = [level.condition for c in model.comparisons for level in c.levels]
     named = _OF_PAIR.findall(" ".join([*levels, *(c.unknown for c in model.comparisons)]))
-    return tuple(sorted({*named, *model.frequencies} & known(model)))
-
-
-def known(model: LinkModel) -> set[str]:
-    """All columns that a face may have but its id."""
-    return {
+    known = {
         *STANDARD.names,
         *model.columns,
         *(f"trait_{name}" for name in model.traits),
         *(f"shared_{name}" for name in model.shared),
-    } - {"id"}
+    }
+    return tuple(sorted({*named, *model.frequencies} & known - {"id"}))
 
 
 def widened(model: LinkModel, view: str) -> str:
@@ -45,50 +41,74 @@ def widened(model: LinkModel, view: str) -> str:
     return f"select *{more} from (select *{read} from {view} where not unlinkable)"  # noqa: S608
 
 
-def count_shared(engine: Engine, model: LinkModel, new: str, everybody: str) -> None:
-    """Make tables shared_<name>: the values of `new` that many of `everybody` share."""
+def hashed(column: str) -> str:
+    """SQL: a number that stands for a value; empty for none."""
+    return f"case when {quote(column)} is not null then hash({quote(column)}) end"
+
+
+def combined(numbers: Iterable[str]) -> str:
+    """SQL: one number that stands for several; empty when one of them is."""
+    listed = list(numbers)
+    if len(listed) == 1:
+        return listed[0]
+    whole = " and ".join(f"{n} is not null" for n in listed)
+    return f"case when {whole} then hash({', '.join(listed)}) end"
+
+
+def count_shared(engine: Engine, model: LinkModel, keys: str, new: str) -> None:
+    """Make tables of_<name> (key, shared): values that some of `new` have and many share.
+
+    `keys` and `new` are queries with columns share_<name> and count_<name>, numbers for values.
+    """
     for name, shared in model.shared.items():
-        columns = ", ".join(quote(c) for c in shared.columns)
-        whole = " and ".join(f"{quote(c)} is not null" for c in shared.columns)
-        counted = f"count(distinct {quote(shared.counted)})" if shared.counted else "count(*)"
+        key, counted = (
+            f"share_{name}",
+            f"count(distinct count_{name})" if shared.counted else "count(*)",
+        )
         # a first, cheap count leaves few values to count in earnest
         often = (
-            f"select {columns} from {everybody} where {whole}"
-            f" group by {columns} having count(*) > {shared.over}"
+            f"select {key} from {keys} where {key} in (select {key} from {new})"  # noqa: S608
+            f" group by {key} having count(*) > {shared.over}"
         )
         engine.run(
-            f"create or replace table {quote(f'shared_{name}')} as select {columns},"  # noqa: S608
-            f" cast({counted} as integer) as {quote(f'shared_{name}')} from {everybody}"
-            f" semi join ({often}) using ({columns})"
-            f" group by {columns} having {counted} > {shared.over}"
+            f"create or replace table {quote(f'of_{name}')} as select {key} as key,"  # noqa: S608
+            f" cast({counted} as integer) as shared from {keys} where {key} in ({often})"
+            f" group by {key} having {counted} > {shared.over}"
         )
 
 
-def join_shared(model: LinkModel, table: str) -> str:
-    """A query for `table` with the columns shared_<name>."""
-    joins = "".join(
-        f" left join {quote(f'shared_{name}')} using ({', '.join(map(quote, shared.columns))})"
-        for name, shared in model.shared.items()
-    )
-    return f"select * from {table}{joins}"  # noqa: S608
+def shares_sql(model: LinkModel) -> list[str]:
+    """SELECT items over a widened table: share_<name> and count_<name>."""
+    items = []
+    for name, shared in model.shared.items():
+        items.append(f"{combined(map(hashed, shared.columns))} as share_{name}")
+        if shared.counted:
+            items.append(f"{hashed(shared.counted)} as count_{name}")
+    return items
 
 
-def join_frequencies(model: LinkModel, table: str, columns: Iterable[str]) -> str:
-    """A query for columns of `table` with tf_<column>: how common the value is.
-
-    A value that was never seen counts as the rarest.
+def faces_sql(
+    model: LinkModel, table: str, *, more: Iterable[str] = (), frequencies: bool = True
+) -> str:
+    """A query for the faces of `table`, a widened one: id, what is compared, `more` columns, and
+    tf_<column>: how common its value is; one that was never seen counts as the rarest.
     """
-    items, joins = [], []
-    for trait in model.frequencies:
-        alias = quote(f"of_{trait}")
-        rarest = f"(select min(share) from frequency where trait = {literal(trait)})"  # noqa: S608
-        items.append(
-            f"case when f.{quote(trait)} is not null then coalesce({alias}.share, {rarest}) end"
-            f" as {quote(f'tf_{trait}')}"
+    own = (*more, *(c for c in compared(model) if not c.startswith("shared_")))
+    listed = [f"f.{quote(c)}" for c in own]
+    joins = []
+    for name in model.shared:
+        alias = quote(f"of_{name}")
+        listed.append(f"{alias}.shared as {quote(f'shared_{name}')}")
+        joins.append(f" left join {alias} on {alias}.key = f.share_{name}")
+    for trait in model.frequencies if frequencies else ():
+        alias = quote(f"how_{trait}")
+        seen = f"(select value, share from frequency where trait = {literal(trait)})"  # noqa: S608
+        listed.append(
+            f"case when f.{quote(trait)} is not null then coalesce({alias}.share,"  # noqa: S608
+            f" (select min(share) from {seen})) end as {quote(f'tf_{trait}')}"
         )
-        joins.append(
-            f" left join (select value, share from frequency where trait = {literal(trait)})"  # noqa: S608
-            f" {alias} on {alias}.value = f.{quote(trait)}"
-        )
-    listed = ", ".join(["f.id", *(f"f.{quote(c)}" for c in columns), *items])
-    return f"select {listed} from {table} f{''.join(joins)}"  # noqa: S608
+        joins.append(f" left join {seen} {alias} on {alias}.value = f.{quote(trait)}")
+    shares = "".join(f", {item}" for item in shares_sql(model))
+    return (
+        f"select f.id, {', '.join(listed)} from (select *{shares} from {table}) f{''.join(joins)}"  # noqa: S608
+    )

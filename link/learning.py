@@ -24,14 +24,14 @@ class Learned:
 
 
 def learn(engine: Engine, model: LinkModel, sampled: Sampled) -> Learned:
-    """The parameters of `model`, from the tables `sample` and `labelled`."""
+    """The parameters of `model`, from the tables `sample_face` and `labelled_face`."""
     training = model.training
     learned = Learned(model.defaults(), _prior(sampled, model))
     if training.by == "none":
         return learned
     learn_u = sampled.identities >= training.least_identities or training.by == "em"
     if learn_u:
-        linker = _linker(engine, model, "sample")
+        linker = _linker(engine, model, "sample_face")
         linker.training.estimate_u_using_random_sampling(
             max_pairs=training.max_pairs, seed=1, num_chunks=training.chunks
         )
@@ -39,7 +39,7 @@ def learn(engine: Engine, model: LinkModel, sampled: Sampled) -> Learned:
     if training.by == "em":
         _by_em(engine, model, learned)
     elif sampled.labelled >= training.least_labelled:
-        linker = _linker(engine, model, "labelled")
+        linker = _linker(engine, model, "labelled_face")
         linker.training.estimate_m_from_label_column("label")
         _take(learned, model, linker, "m")
     return learned
@@ -91,7 +91,7 @@ def _by_em(engine: Engine, model: LinkModel, learned: Learned) -> None:
         linker = _linker(
             engine,
             model,
-            "sample",
+            "sample_face",
             parameters=learned.parameters,
             prior=learned.prior,
             max_iterations=model.training.em_iterations,

@@ -1,28 +1,13 @@
-"""Pairs worth comparing and their weights: Splink on what no number decides, new identities against
-known and new ones.
+"""Pairs worth comparing and their weights: new identities against known and new ones, where no
+number decides.
 """
 
-from splink import DuckDBAPI, Linker
-
-from link.blocking import block, keys_sql
-from link.faces import (
-    compared,
-    count_shared,
-    join_frequencies,
-    join_shared,
-    load_comparisons,
-    widened,
-)
-from link.form import settings
+from link.blocking import block, make_keys
+from link.faces import compared, count_shared, faces_sql, load_comparisons, widened
 from link.sections import LinkModel, Parameters
+from link.weights import pairs_sql, prior_weight, weight_sql
 from minns.engine import Engine
 from minns.step import Room
-
-_ROUNDED = (
-    "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"
-    " cast(match_probability as decimal(18, 6)) as match_probability"
-    " from {edges} order by id_l, id_r"
-)
 
 
 def score(room: Room, model: LinkModel) -> None:
@@ -32,26 +17,18 @@ def score(room: Room, model: LinkModel) -> None:
     engine = room.engine
     load_comparisons(engine)
     engine.run(
-        "create or replace view everybody as select * from known union all select * from standard"
+        "create or replace view everybody as select * from known union all select * from standard;"  # noqa: S608
+        f"create or replace view wide as {widened(model, 'everybody')}"
     )
-    count_shared(engine, model, "standard", "everybody")
-    wide = join_shared(model, f"({widened(model, 'everybody')})")
-    engine.run(f"create or replace view wide as {wide}")
-    engine.run(
-        f"create or replace table everybody_key as {keys_sql(model, 'wide', model.blocking)}"
-    )
-    engine.run(
-        "create or replace view new_key as from everybody_key"
-        " semi join (select id from standard) using (id)"
-    )
-    block(engine, model, "everybody_key", "new_key", model.blocking)
-    engine.run(
-        "create or replace view candidate_id as select join_key_l as id from candidate"
-        " union all select join_key_r from candidate"
-    )
-    named = "(from wide semi join candidate_id using (id))"
-    engine.run(f"create or replace table face as {join_frequencies(model, named, compared(model))}")
-    room.write("score", _ROUNDED.format(edges=_weighed(engine, model)))
+    first_new = engine.value("select coalesce(min(id), 0) from standard")
+    make_keys(engine, model, "identity_key", "wide")
+    count_shared(engine, model, "identity_key", f"(from identity_key where id >= {first_new})")
+    block(engine, model, "identity_key", first_new)
+    candidates = "(select id_l as id from candidate union all select id_r from candidate)"
+    faces = faces_sql(model, f"(from wide where id in {candidates})")
+    engine.run(f"create or replace table face as {faces}")
+    parameters, prior = frozen(engine)
+    room.write("score", _weighed(model, parameters, prior))
 
 
 def frozen(engine: Engine) -> tuple[Parameters, float]:
@@ -62,13 +39,14 @@ def frozen(engine: Engine) -> tuple[Parameters, float]:
     return parameters, prior
 
 
-def _weighed(engine: Engine, model: LinkModel) -> str:
-    """The name of the table of pairs, with their weights."""
-    parameters, prior = frozen(engine)
-    least = model.least_frequency
-    creator = settings(model.comparisons, parameters, prior=prior, least_frequency=least)
-    api = DuckDBAPI(engine.connection.cursor())
-    linker = Linker(api.register("face"), creator, log_level="ERROR", validate_settings=False)
-    linker.table_management.register_blocked_pairs_for_predict(api.register("candidate"))
-    predicted = linker.inference.predict(threshold_match_weight=model.lower, warning_mode="never")
-    return str(predicted.physical_name)
+def _weighed(model: LinkModel, parameters: Parameters, prior: float) -> str:
+    columns = (*compared(model), *(f"tf_{trait}" for trait in model.frequencies))
+    parts = [weight_sql(model, comparison, parameters) for comparison in model.comparisons]
+    weight = " + ".join([f"{prior_weight(prior)!r}::double", *parts])
+    return (
+        "select id_l, id_r, cast(weight as decimal(18, 6)) as match_weight,"  # noqa: S608
+        " cast(1 / (1 + power(2.0, -weight)) as decimal(18, 6)) as match_probability"
+        f" from (select id_l, id_r, {weight} as weight from"
+        f" ({pairs_sql(columns, 'candidate', 'face')})) where weight >= {model.lower!r}"
+        " order by id_l, id_r"
+    )
