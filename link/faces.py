@@ -20,17 +20,27 @@ def load_comparisons(engine: Engine) -> None:
     engine.run(files("link").joinpath("compare.sql").read_text(encoding="utf-8"))
 
 
+_OF_SIDE = re.compile(r"\b[lr]\.([a-z_][a-z0-9_]*)")
+
+
 def compared(model: LinkModel) -> tuple[str, ...]:
     """The columns that the model's comparisons name, without the _l and _r of a pair."""
     levels = [level.condition for c in model.comparisons for level in c.levels]
     named = _OF_PAIR.findall(" ".join([*levels, *(c.unknown for c in model.comparisons)]))
-    known = {
-        *STANDARD.names,
-        *model.columns,
-        *(f"trait_{name}" for name in model.traits),
-        *(f"shared_{name}" for name in model.shared),
-    }
-    return tuple(sorted({*named, *model.frequencies} & known - {"id"}))
+    shared = {f"shared_{name}" for name in model.shared}
+    return tuple(sorted({*named, *model.frequencies} & (_known(model) | shared)))
+
+
+def needed(model: LinkModel) -> tuple[str, ...]:
+    """The columns of a widened table that the model's comparisons and rules name."""
+    named = _OF_SIDE.findall(" ".join(blocking.rule for blocking in model.blocking))
+    shared = (c for s in model.shared.values() for c in (*s.columns, s.counted))
+    return tuple(sorted({*named, *compared(model), *shared} & _known(model)))
+
+
+def _known(model: LinkModel) -> set[str]:
+    traits = (f"trait_{name}" for name in model.traits)
+    return {*STANDARD.names, *model.columns, *traits} - {"id"}
 
 
 def widened(model: LinkModel, view: str) -> str:

@@ -87,7 +87,7 @@ class Training(Section):
         "numbers", description="pairs that share a valid number, EM without labels, or defaults"
     )
     identities: int = Field(200_000, ge=2, description="sampled to learn from")
-    max_pairs: int = Field(1_000_000, ge=1, description="random pairs, and pairs of an EM run")
+    max_pairs: int = Field(500_000, ge=1, description="random pairs, and pairs of an EM run")
     chunks: int = Field(1, ge=1, description="random pairs are counted in; fewer cost less")
     max_labelled: int = Field(100_000, ge=1, description="labelled pairs")
     least_labelled: int = Field(200, description="fewer labelled pairs: the default m stand")
