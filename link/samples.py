@@ -41,7 +41,7 @@ def draw(engine: Engine, model: LinkModel) -> Sampled:
     narrow = _learned_from(model)
     if narrow.shared:
         make_keys(engine, narrow, "sample_key", "wide")
-        count_shared(engine, narrow, "sample_key", "sample_key")
+        count_shared(engine, narrow, "sample_key")
     for table, more in (("sample", ()), ("labelled", ("label",))):
         faces = faces_sql(narrow, table, more=more, frequencies=False)
         engine.run(f"create or replace table {table}_face as {faces} order by id")

@@ -45,6 +45,14 @@ class Comparison(Section):
     levels: tuple[Level, ...] = Field(min_length=2, alias="level")
     trained: bool = True
 
+    @model_validator(mode="after")
+    def _ends_in_else(self) -> Self:
+        if [v.name for v in self.levels if v.condition == "ELSE"] != [self.levels[-1].name]:
+            raise ValueError("the last level, and no other, is without condition")
+        if len({v.name for v in self.levels}) < len(self.levels):
+            raise ValueError("two levels have one name")
+        return self
+
 
 class Trait(Section):
     """[traits.NAME]: a value of the patient's `traits`, made comparable as column trait_NAME."""
