@@ -73,9 +73,10 @@ def block(engine: Engine, model: LinkModel, keys: str, first_new: int) -> None:
     `keys`, whose greater one is new: its id is `first_new` or more.
     """
     joins = [j for n in range(len(model.blocking)) for j in _joins(model, keys, first_new, n)]
+    none = "select 0::bigint as id_l, 0::bigint as id_r limit 0"
     engine.run(
         "create or replace table candidate as select distinct id_l, id_r"  # noqa: S608
-        f" from ({' union all '.join(joins)})"
+        f" from ({' union all '.join(joins) or none})"
     )
 
 

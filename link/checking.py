@@ -5,6 +5,7 @@ import duckdb
 from link.faces import compared, widened
 from link.sections import LinkModel
 from link.weights import level_sql
+from link.words import word_columns
 from minns.engine import quote
 from minns.model import DUCKDB
 from minns.model.linkage import STANDARD
@@ -26,10 +27,19 @@ def trouble(model: LinkModel, macros: str) -> tuple[str, str] | None:
     return None
 
 
+def _widened(model: LinkModel) -> str:
+    words = "".join(
+        f", cast(null as bigint[]) as {quote(f'{prefix}_{column}')}"
+        for column in word_columns(model)
+        for prefix in ("words", "near")
+    )
+    return f"select *{words} from ({widened(model, 'standard')})"  # noqa: S608
+
+
 def _tries(model: LinkModel) -> list[tuple[str, str]]:
     facts = [fact for fact in (model.decided, model.firm) if fact]
     tries = [
-        ("columns or traits", f"create view wide as {widened(model, 'standard')}"),
+        ("columns or traits", f"create view wide as {_widened(model)}"),
         ("decided or firm", f"select {', '.join(facts) or 'id'} from wide"),  # noqa: S608
     ]
     for name, shared in model.shared.items():
@@ -48,5 +58,7 @@ def _tries(model: LinkModel) -> list[tuple[str, str]]:
     for comparison in model.comparisons:
         sql = f"select {level_sql(comparison)} from {pair}"  # noqa: S608
         tries.append((f"comparison '{comparison.name}'", sql))
+    for keys in model.conjunctions.keys if model.conjunctions else ():
+        tries += [(f"conjunction '{key}'", f"select {key} from wide") for key in keys]  # noqa: S608
     frequencies = ", ".join(map(quote, model.frequencies)) or "id"
     return [*tries, ("frequency_of", f"select {frequencies} from wide")]  # noqa: S608

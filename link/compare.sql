@@ -15,3 +15,11 @@ create or replace macro day_slip(a, b) as
             then substr(a, 5, 4) = substr(b, 7, 2) || substr(b, 5, 2) or hamming(substr(a, 5, 4), substr(b, 5, 4)) = 1
         else substr(a, 5, 4) = substr(b, 5, 4) and substr(a, 1, 3) = substr(b, 1, 3)
     end;
+
+-- the same but for one letter more, less, other, or two changed about
+create or replace macro one_slip_at_most(a, b) as abs(length(a) - length(b)) <= 1 and damerau_levenshtein(a, b) <= 1;
+
+-- how much the words in common tell, in bits; a word that is only alike tells half. A word is its number below its bits.
+create or replace macro common_bits(a, b, near) as
+    case when not list_has_any(a, near) then 0 else list_sum(list_transform(
+        list_intersect(a, b) || list_intersect(a, near), lambda w: w >> 32)) / 2 end;

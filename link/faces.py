@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from link.kinds import columns_sql
 from link.sections import Blocking, LinkModel
+from link.words import word_columns
 from minns.engine import Engine, literal, quote
 from minns.model.linkage import STANDARD
 
@@ -45,7 +46,8 @@ def named(blocking: Blocking) -> set[str]:
 
 def _known(model: LinkModel) -> set[str]:
     traits = (f"trait_{name}" for name in model.traits)
-    return {*STANDARD.names, *model.columns, *traits} - {"id"}
+    words = (f"{prefix}_{c}" for c in word_columns(model) for prefix in ("words", "near"))
+    return {*STANDARD.names, *model.columns, *traits, *words} - {"id"}
 
 
 def widened(model: LinkModel, view: str) -> str:

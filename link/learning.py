@@ -6,6 +6,7 @@ from typing import Any
 from splink import DuckDBAPI, Linker
 
 from link.form import settings
+from link.mixture import learn_mixture
 from link.samples import Sampled
 from link.sections import LinkModel, Parameters
 from minns.engine import Engine
@@ -29,6 +30,8 @@ def learn(engine: Engine, model: LinkModel, sampled: Sampled) -> Learned:
     learned = Learned(model.defaults(), _prior(sampled, model))
     if training.by == "none":
         return learned
+    if training.by == "mixture":
+        return _by_mixture(engine, model)
     learn_u = sampled.identities >= training.least_identities or training.by == "em"
     if learn_u:
         linker = _linker(engine, model, "sample_face")
@@ -43,6 +46,13 @@ def learn(engine: Engine, model: LinkModel, sampled: Sampled) -> Learned:
         linker.training.estimate_m_from_label_column("label")
         _take(learned, model, linker, "m")
     return learned
+
+
+def _by_mixture(engine: Engine, model: LinkModel) -> Learned:
+    mixture = learn_mixture(engine, model)
+    outcome = "converged" if mixture.settled else "not converged"
+    finding = ("mixture", "", outcome, float(mixture.rounds))
+    return Learned(mixture.parameters(model), _six(mixture.prior), [finding])
 
 
 def _prior(sampled: Sampled, model: LinkModel) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from link.blocking import make_keys
 from link.faces import compared, count_shared, faces_sql, needed, widened
 from link.sections import LinkModel
+from link.words import worded
 from minns.engine import Engine, quote
 
 _LOT = "md5_number_lower(source || '/' || local_patient_id)"
@@ -29,7 +30,8 @@ def draw(engine: Engine, model: LinkModel) -> Sampled:
     """From `standard`: `sample` of identities, and `labelled`, of those that share a valid number
     with another, its `label`; and what of both is compared, as `sample_face`, `labelled_face`.
     """
-    engine.run(f"create or replace view wide as {widened(model, 'standard')}")
+    wide = worded(engine, model, widened(model, "standard"))
+    engine.run(f"create or replace view wide as {wide}")
     identities = int(engine.value("select count(*) from wide"))
     share = model.training.identities / max(identities, 1)
     items = ", ".join(["id", *map(quote, needed(model))])

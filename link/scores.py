@@ -3,9 +3,11 @@ number decides.
 """
 
 from link.blocking import block, make_keys
+from link.conjunctions import conjoin
 from link.faces import compared, count_shared, faces_sql, load_comparisons, widened
 from link.sections import LinkModel, Parameters
 from link.weights import pairs_sql, prior_weight, weight_sql
+from link.words import worded
 from minns.engine import Engine
 from minns.step import Room
 
@@ -17,13 +19,15 @@ def score(room: Room, model: LinkModel) -> None:
     engine = room.engine
     load_comparisons(engine)
     engine.run(
-        "create or replace view everybody as select * from known union all select * from standard;"  # noqa: S608
-        f"create or replace view wide as {widened(model, 'everybody')}"
+        "create or replace view everybody as select * from known union all select * from standard"
     )
+    wide = worded(engine, model, widened(model, "everybody"))
+    engine.run(f"create or replace view wide as {wide}")
     first_new = engine.value("select coalesce(min(id), 0) from standard")
     make_keys(engine, model, "identity_key", "wide")
     count_shared(engine, model, "identity_key")
     block(engine, model, "identity_key", first_new)
+    conjoin(engine, model, "wide", "identity_key", first_new)
     candidates = "(select id_l as id from candidate union all select id_r from candidate)"
     faces = faces_sql(model, f"(from wide where id in {candidates})")
     engine.run(f"create or replace table face as {faces}")

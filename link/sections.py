@@ -57,7 +57,7 @@ class Comparison(Section):
 class Trait(Section):
     """[traits.NAME]: a value of the patient's `traits`, made comparable as column trait_NAME."""
 
-    kind: Literal["name", "text", "date", "code", "number", "as_is"] = "text"
+    kind: Literal["name", "text", "words", "date", "code", "email", "number", "as_is"] = "text"
     key: str | None = Field(None, description="its key in the JSON object; default NAME")
 
 
@@ -88,11 +88,24 @@ class Blocking(Section):
         return self.sql or " and ".join(f"l.{column} = r.{column}" for column in self.on)
 
 
+class Conjunctions(Section):
+    """[conjunctions]: compare also who agrees in one key, or in two of different traits, with few
+    others.
+    """
+
+    keys: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="SQL over an identity, by trait; none: by the comparisons' kinds"
+    )
+    together: int = Field(20, ge=2, description="identities that may share a value, or two")
+
+
 class Training(Section):
     """Where m, u and the prior come from, and how much is looked at."""
 
-    by: Literal["numbers", "em", "none"] = Field(
-        "numbers", description="pairs that share a valid number, EM without labels, or defaults"
+    by: Literal["numbers", "em", "mixture", "none"] = Field(
+        "numbers",
+        description="pairs that share a valid number; EM without labels, rule by rule or over all"
+        " pairs at once; or defaults",
     )
     identities: int = Field(200_000, ge=2, description="sampled to learn from")
     max_pairs: int = Field(500_000, ge=1, description="random pairs, and pairs of an EM run")
@@ -135,7 +148,11 @@ class LinkModel(Section):
     traits: Mapping[str, Trait] = {}
     shared: Mapping[str, Shared] = {}
     comparisons: tuple[Comparison, ...] = Field(min_length=1, alias="comparison")
-    blocking: tuple[Blocking, ...] = Field(min_length=1)
+    blocking: tuple[Blocking, ...] = ()
+    conjunctions: Conjunctions | None = None
+    grouping: Literal["chain", "average"] = Field(
+        "chain", description="persons are who is linked pair by pair, or agrees on the whole"
+    )
     training: Training = Training()
 
     @property

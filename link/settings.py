@@ -25,7 +25,7 @@ def load_model(path: Path | None = None) -> LinkModel:
     """The model of a TOML file; without one, the packaged model."""
     where = str(path) if path else f"the packaged model '{DEFAULT}'"
     raw = _packaged(DEFAULT, where) if path is None else _extended(_read(path), where)
-    raw["comparisons"] = [_levels(c, where) for c in raw.pop("comparison", [])]
+    raw = _by_kind(raw, where)
     model: LinkModel = _valid(LinkModel, raw, where)
     if path is not None and (found := trouble(model, MACROS.read_text(encoding="utf-8"))):
         part, why = found
@@ -99,10 +99,27 @@ def _over(base: _Raw | None, own: _Raw, where: str) -> _Raw:
     return {**base, **own, "level": list(levels.values())}
 
 
-def _levels(raw: _Raw, where: str) -> _Raw:
-    if "kind" not in raw:
-        return raw
-    return expand(_valid(ByKind, raw, f"{where}, comparison '{raw.get('name')}'"))
+def _by_kind(raw: _Raw, where: str) -> _Raw:
+    """Comparisons declared by kind as levels; the traits they compare, and the keys by which they
+    find pairs, where the file does not tell them.
+    """
+    listed = raw.pop("comparison", [])
+    declared = {
+        n: _valid(ByKind, c, f"{where}, comparison '{c.get('name')}'")
+        for n, c in enumerate(listed)
+        if "kind" in c
+    }
+    comparisons = [expand(declared[n]) if n in declared else c for n, c in enumerate(listed)]
+    told = {name: {"kind": kind} for d in declared.values() for name, kind in d.traits.items()}
+    more = dict(raw.get("conjunctions") or {})
+    if "conjunctions" in raw and not more.get("keys"):
+        more["keys"] = [declared_one.keys() for declared_one in declared.values()]
+    return {
+        **raw,
+        "comparisons": comparisons,
+        "traits": {**told, **raw.get("traits", {})},
+        **({"conjunctions": more} if "conjunctions" in raw else {}),
+    }
 
 
 def _valid(kind: Any, raw: _Raw, where: str) -> Any:
