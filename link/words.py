@@ -38,14 +38,16 @@ def _read(engine: Engine, column: str, identities: str) -> None:
         f" (select count(distinct id) from told)) as bigint) << 32)"
         " + row_number() over (order by word) as number from told group by word;"
     )
-    engine.run(
-        "create or replace temp table near as select l.number as own, r.number as other"  # noqa: S608
-        " from vocabulary l join vocabulary r on l.word <> r.word"
-        " and (l.word[:2] = r.word[:2] or l.word[-3:] = r.word[-3:])"
+    # two joins on equality: with 'or' in one, all words would meet all
+    alike = " union ".join(
+        "select l.number as own, r.number as other from vocabulary l"  # noqa: S608
+        f" join vocabulary r on l.word[{part}] = r.word[{part}] and l.word <> r.word"
         f" where least(length(l.word), length(r.word)) > {_SHORT}"
-        " and abs(length(l.word) - length(r.word)) <= 2 and (damerau_levenshtein(l.word, r.word)"
-        " <= 1 or jaro_winkler_similarity(l.word, r.word) >= 0.93)"
+        " and abs(length(l.word) - length(r.word)) <= 2 and (one_slip_at_most(l.word, r.word)"
+        " or jaro_winkler_similarity(l.word, r.word) >= 0.93)"
+        for part in ("1:2", "-3:")
     )
+    engine.run(f"create or replace temp table near as {alike}")
     engine.run(
         f"create or replace table {quote(f'read_{column}')} as"  # noqa: S608
         f" select id, list_sort(list(distinct number)) as {quote(f'words_{column}')},"
