@@ -4,7 +4,6 @@ from link.clusters import components, resolve
 from link.registry import register
 from link.roots import root_numbers, sql
 from link.settings import LinkModel
-from link.standardise import load_macros
 from link.vetoes import REPLACED, features_sql, guess_unmet_sql, hard_sql, unmet_sql, veto_sql
 from minns.engine import Engine
 from minns.step import Room
@@ -18,7 +17,7 @@ def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel)
     to.
     """
     engine = room.engine
-    load_macros(engine)
+    engine.run(sql("macros.sql"))
     engine.run(sql("known.sql"))
     components(engine, "unit_node", "unit_edge", "unit_group")
     root_numbers(engine, model)
