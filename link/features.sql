@@ -39,6 +39,13 @@ select
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.only_child and r.only_child as only_child,
+    l.given_words is null and l.only_child as newborn_l,
+    r.given_words is null and r.only_child as newborn_r,
+    -- a personal number that does not tell its own bearer's date of birth
+    coalesce(
+        l.number_kind = 'personal' and l.number // 10000 <> try_cast(l.born as bigint)
+        or r.number_kind = 'personal' and r.number // 10000 <> try_cast(r.born as bigint), false
+    ) as odd_number,
     l.source = r.source as same_source,
     l.number_kind in ('national_reserve', 'vgr_reserve') and r.number_kind in ('national_reserve', 'vgr_reserve')
         and l.number <> r.number as two_reserves,
