@@ -17,11 +17,9 @@ from root
 where number_root is not null and number_root in (select number_root from crowd) and number_root not in (
     select number_root from crowd where bridged
     union all
-    select r.number_root from root r join number_fact f on f.id_l = r.id
-    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
-    union all
-    select r.number_root from root r join number_fact f on f.id_r = r.id
-    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
+    select l.number_root
+    from number_fact f join root l on l.id = f.id_l join root r on r.id = f.id_r and r.number_root = l.number_root
+    where f.veto is not null or f.unmet is not null
 )
 group by number_root;
 
