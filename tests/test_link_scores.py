@@ -13,7 +13,7 @@ from link.form import settings
 from link.settings import load_model
 
 ANNA = ("anna maria", "berg", "19800312")
-HOME = {"street": "storgatan1", "postal_code": "41101", "phone": "31123456"}
+HOME: Row = {"street": "storgatan1", "postal_code": "41101", "phone": "31123456"}
 
 
 @pytest.fixture
