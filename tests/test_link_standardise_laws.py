@@ -37,8 +37,8 @@ WORDS = st.lists(
         st.text("abcdefghijklmnopqrstuvwxyz?", min_size=1, max_size=12),
         st.lists(
             st.sampled_from(
-                "abd al el ul h hh x m ma mu am ed et hus en has an jus uf fat im ou oe aa ae ija iya"
-                " ph th ch qu kv c k w v z s son ustaf olof par pehr y ii d din r".split()
+                "abd al el ul h hh x m ma mu am ed et hus en has an jus uf fat im ou oe aa ae ija"
+                " iya ph th ch qu kv c k w v z s son ustaf olof par pehr y ii d din r".split()
             ),
             min_size=1,
             max_size=6,
@@ -80,7 +80,7 @@ NAMES = st.lists(
 def test_ways_to_write_a_letter_meet(db: Engine, names: list[str], spelt: dict[str, str]) -> None:
     if "Ã¥" in spelt.values():
         names = [name.lower() for name in names]
-    other = [name.translate(str.maketrans(spelt)) for name in names]
+    other = ["".join(spelt.get(c, c) for c in name) for name in names]
     folded = "folded_word(plain(case when is_damaged(word) then repaired(word) else word end))"
     left, right = (dict(over(db, words, folded)) for words in (names, other))
     assert [n for n, o in zip(names, other, strict=True) if left[n] != right[o]] == []
