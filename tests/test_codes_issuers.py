@@ -1,5 +1,6 @@
 """Reserve numbers and their issuers, fake numbers, and the official test numbers."""
 
+import datetime
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ VGR, NRID = VGR_RESERVE.oid, NATIONAL_RESERVE.oid
 LIST = Path(__file__).parents[1] / "minns/demo/data/testnumbers.txt.gz"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def db() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     connection.execute(macros())
@@ -43,7 +44,8 @@ def one(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> Any:
 def key(db: duckdb.DuckDBPyConnection, number: str, issuer: str | None) -> Any:
     return one(
         db,
-        "number_key(n, number_kind(n), is_valid_number(n), i) from (select ?::varchar n, ?::varchar i)",
+        "number_key(n, kind, valid, i) from (select n, i, number_kind(n) as kind,"
+        " is_valid_number(n) as valid from (select ?::varchar as n, ?::varchar as i))",
         number,
         issuer,
     )
@@ -114,31 +116,33 @@ def test_a_reserve_number_counts_only_with_its_issuer(
     assert key(db, number, issuer) == expected
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(day=st.dates(), serial=st.integers(1, 979))
-def test_a_number_of_any_form_belongs_to_the_region_that_gave_it(day: Any, serial: int) -> None:
+def test_a_number_of_any_form_belongs_to_the_region_that_gave_it(
+    db: duckdb.DuckDBPyConnection, day: datetime.date, serial: int
+) -> None:
     eleven = f"{1900 + day.year % 100}{day:%m%d}{serial:03d}"
     number = eleven + luhn.calc_check_digit(eleven[2:])
     formless = next(k for k in REGIONAL if not k.formed)
-    with duckdb.connect() as db:
-        db.execute(macros())
-        if one(db, "is_fake_number(?)", number):
-            return
+    if not one(db, "is_fake_number(?)", number):
         assert key(db, number, None) == number
         assert key(db, number, VGR) == number
         assert key(db, number, formless.oid) == f"{number}@{formless.oid}"
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(year=st.integers(1900, 2025), serial=st.integers(0, 99999))
-def test_stockholms_check_digit_runs_over_characters_5_to_11(year: int, serial: int) -> None:
+def test_stockholms_check_digit_runs_over_characters_5_to_11(
+    db: duckdb.DuckDBPyConnection, year: int, serial: int
+) -> None:
     eleven = f"99{year}{serial:05d}"
+    found = db.execute(
+        "select list(number_kind(n) order by n), list(is_valid_number(n) order by n)"
+        " from (select unnest(?) as n)",
+        [[f"{eleven}{last}" for last in range(10)]],
+    ).fetchone()
     right = int(luhn.calc_check_digit(eleven[4:]))
-    with duckdb.connect() as db:
-        db.execute(macros())
-        for last in range(10):
-            assert one(db, "number_kind(?)", f"{eleven}{last}") == "stockholm_reserve"
-            assert one(db, "is_valid_number(?)", f"{eleven}{last}") is (last == right)
+    assert found == (["stockholm_reserve"] * 10, [last == right for last in range(10)])
 
 
 def test_days_32_to_59_are_carelinks(db: duckdb.DuckDBPyConnection) -> None:
@@ -149,7 +153,15 @@ def test_days_32_to_59_are_carelinks(db: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["199001010000", "190001010000", "190001019999", "191111111111", "000000000000", "0", "99999999"],
+    [
+        "199001010000",
+        "190001010000",
+        "190001019999",
+        "191111111111",
+        "000000000000",
+        "0",
+        "99999999",
+    ],
 )
 def test_what_people_type_for_want_of_a_number_is_fake(
     db: duckdb.DuckDBPyConnection, number: str
@@ -161,13 +173,14 @@ def test_what_people_type_for_want_of_a_number_is_fake(
 def test_test_persons_are_known_by_list_and_never_by_range(db: duckdb.DuckDBPyConnection) -> None:
     listed = gzip.decompress(LIST.read_bytes()).decode().split()
     assert one(db, "is_test_number('201212121212') and is_test_number('191212121212')")
+    assert one(db, "is_test_number(null)") is not True
     assert one(db, "is_test_number(?)", listed[7]) is False
     db.execute(fill_test_numbers_sql(LIST))
     found = db.execute(
         "select count(*) from (select unnest(?) as n) where is_test_number(n)", [listed]
     ).fetchone()
     assert found == (len(listed),)
-    taken = set(listed)
-    eleven = next(n for s in range(980, 999) if (n := f"19950101{s}"))
+    eleven = "19950101980"
     unlisted = eleven + luhn.calc_check_digit(eleven[2:])
-    assert one(db, "is_test_number(?)", unlisted) is (unlisted in taken)
+    assert one(db, "is_test_number(?)", unlisted) is (unlisted in listed)
+    db.execute("delete from test_number")
