@@ -225,7 +225,8 @@ def _keep_model(stage: Stage, folder: Path) -> None:
 def hold_back(folder: Path, into: Path) -> None:
     """Write a region anew with `NEW` of its identities as a source of their own, `new`."""
     connection = duckdb.connect()
-    chosen = f"select row_key from read_parquet('{folder}/asynja.parquet') order by md5(row_key)"
+    table = f"read_parquet('{folder}/asynja.parquet')"
+    chosen = f"select row_key from {table} order by md5(row_key)"  # noqa: S608
     for source in SOURCES:
         sql = f"from read_parquet('{folder}/{source}.parquet')"
         if source == "asynja":
