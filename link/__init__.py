@@ -41,6 +41,7 @@ def steps(
     batches: Sequence[Batch],
     model: LinkModel,
     *,
+    wave: str,
     frozen: str | None = None,
     registry: tuple[str, ...] = (),
     judgements: tuple[str, ...] = (),
@@ -48,7 +49,7 @@ def steps(
 ) -> tuple[Step, ...]:
     """The steps of the stage, last of them `link`.
 
-    `batches`: every wave in scope, the one that runs last. `frozen`: the step that holds the
+    `batches`: every wave in scope, in order; `wave` is the one that runs. `frozen`: the step that holds the
     frozen model's `parameter` and `frequency` (none: the first batch is trained on). `registry`
     and `judgements` name the tables of registry events and of judgements so far. `bridges`:
     'propose' or 'act', what a link between two persons that the registry knows comes to.
@@ -102,6 +103,6 @@ def steps(
         "judgement": judgements,
     }
     results = ("identity", "pair", "held", "registry_event")
-    place_in = {"wave": batches[-1].wave, "segment": len(registry) + 1, "bridges": bridges}
+    place_in = {"wave": wave, "segment": len(registry) + 1, "bridges": bridges}
     step("link", found, results, persons, **place_in)
     return tuple(made)

@@ -20,6 +20,7 @@ import validation
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
 from minns.errors import BalanceError
+from minns.frozen import freeze_model, frozen_model
 from minns.inquiry import (
     EVIDENCE,
     keep_catalogue,
@@ -32,7 +33,7 @@ from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
-from minns.step import Progress, silent
+from minns.step import Progress, Step, silent
 from minns.store import Dataset, write_json, write_text
 
 
@@ -120,7 +121,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         _compute(course)
         if mode == "cutover":
             # The registry before the record: an id that the record holds is never unknown here.
-            commit_registry(site, run_id, course.runner.tables["link"])
+            _commit(course)
         loaded, remaining = _load(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
@@ -154,21 +155,40 @@ def _compute(course: Course) -> None:
         landing = _landing(course, name)
         course.landings[name] = runner.tables[f"land-{name}"] = landing
         runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
-    runner.tables["judgement"] = judgements(site)
-    registry = registry_references(site, course.run_id, runner.tables)
-    runner.run(
-        link.steps(
-            scope.sources,
-            known=scope.earlier,
-            wave=course.wave.name,
-            registry=registry,
-            judgements=("judgement.judgement",),
-        )
-    )
+    runner.run(_link_steps(course))
     maps = site.code_maps(scope.sources)
     runner.run(transform.steps(scope.sources, scope.care_units, maps))
     runner.run(validation.steps(scope.sources))
     _refuse_unbalanced(runner.tables["fates"])
+
+
+def _link_model(site: Site) -> link.LinkModel:
+    return link.load_model(site.project.link_model_path)
+
+
+def _link_steps(course: Course, *, train: bool = False) -> tuple[Step, ...]:
+    """The steps of the link stage; with `train`, a model of this run's own even if one is frozen."""
+    site, tables, model = course.site, course.runner.tables, _link_model(course.site)
+    tables["judgement"] = judgements(site)
+    frozen = None if train else frozen_model(site, course.run_id, model.fingerprint, tables)
+    return link.steps(
+        [link.Batch(*batch) for batch in course.scope.batches],
+        model,
+        wave=course.wave.name,
+        frozen=frozen,
+        registry=registry_references(site, course.run_id, tables),
+        judgements=("judgement.judgement",),
+        bridges=course.wave.link.bridges,
+    )
+
+
+def _commit(course: Course) -> None:
+    """What a cutover makes last: the model it was linked by, and where its identities were put."""
+    run_id, tables = str(course.run_id), course.runner.tables
+    if "link-model" in tables:
+        fingerprint = _link_model(course.site).fingerprint
+        freeze_model(course.site, run_id, fingerprint, tables["link-model"])
+    commit_registry(course.site, run_id, tables["link"])
 
 
 def _landing(course: Course, name: str) -> Dataset:
@@ -261,7 +281,7 @@ def gather(
     remaining: int | None = None,
 ) -> validation.Evidence:
     """The evidence of a plan or run, from its books and what was found beside them."""
-    site, wave, limits = course.site, course.wave, link.LinkSettings()
+    site, wave, limits = course.site, course.wave, _link_model(course.site)
     about = validation.About(
         wave=wave.name,
         mode=course.mode,

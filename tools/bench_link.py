@@ -195,7 +195,7 @@ def ours(folder: Path, kind: str) -> dict[str, Any]:
         }
         more["frozen"] = "frozen"
     if kind == "wave":
-        stage.run(steps(batches, stage.model, **more))
+        stage.run(steps(batches, stage.model, wave="wave-1", **more))
         clock = Clock()
         events = stage.files["link.registry_event"]
         stage.files["registry.registry_event"] = events
@@ -203,9 +203,10 @@ def ours(folder: Path, kind: str) -> dict[str, Any]:
         more["registry"] = ("registry.registry_event",)
         # what the second wave makes of all is another step than what the first made
         stage.store = Store(folder / "work-2")
-        stage.run([s for s in steps(batches, stage.model, **more) if _is_new(s.name)], clock)
+        made = steps(batches, stage.model, wave="wave-2", **more)
+        stage.run([step for step in made if _is_new(step.name)], clock)
     else:
-        stage.run(steps(batches, stage.model, **more), clock)
+        stage.run(steps(batches, stage.model, wave="wave-1", **more), clock)
     if kind == "trained":
         _keep_model(stage, folder / "frozen")
     return clock.told()
