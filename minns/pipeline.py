@@ -13,27 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import extract
-import link
 import load
 import transform
 import validation
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
 from minns.errors import BalanceError
-from minns.frozen import freeze_model, frozen_model
 from minns.inquiry import (
     EVIDENCE,
     keep_catalogue,
     previous_evidence,
     report_path,
 )
+from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
-from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
-from minns.step import Progress, Step, silent
+from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
 
@@ -121,7 +119,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         _compute(course)
         if mode == "cutover":
             # The registry before the record: an id that the record holds is never unknown here.
-            _commit(course)
+            commit_links(course)
         loaded, remaining = _load(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
@@ -148,47 +146,24 @@ def _loaded_waves(site: Site, mode: Mode) -> list[str]:
     return list(dict.fromkeys(done))
 
 
-def _compute(course: Course) -> None:
-    """All that is pure: from the landings to the books of the desired record."""
-    site, scope, runner = course.site, course.scope, course.runner
-    for name in scope.sources:
+def _shape(course: Course) -> None:
+    """From the sources to canonical rows."""
+    site, runner = course.site, course.runner
+    for name in course.scope.sources:
         landing = _landing(course, name)
         course.landings[name] = runner.tables[f"land-{name}"] = landing
         runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
-    runner.run(_link_steps(course))
+
+
+def _compute(course: Course) -> None:
+    """All that is pure: from the landings to the books of the desired record."""
+    site, scope, runner = course.site, course.scope, course.runner
+    _shape(course)
+    runner.run(link_steps(course))
     maps = site.code_maps(scope.sources)
     runner.run(transform.steps(scope.sources, scope.care_units, maps))
     runner.run(validation.steps(scope.sources))
     _refuse_unbalanced(runner.tables["fates"])
-
-
-def _link_model(site: Site) -> link.LinkModel:
-    return link.load_model(site.project.link_model_path)
-
-
-def _link_steps(course: Course, *, train: bool = False) -> tuple[Step, ...]:
-    """The steps of the link stage; with `train`, a model of this run's own even if one is frozen."""
-    site, tables, model = course.site, course.runner.tables, _link_model(course.site)
-    tables["judgement"] = judgements(site)
-    frozen = None if train else frozen_model(site, course.run_id, model.fingerprint, tables)
-    return link.steps(
-        [link.Batch(*batch) for batch in course.scope.batches],
-        model,
-        wave=course.wave.name,
-        frozen=frozen,
-        registry=registry_references(site, course.run_id, tables),
-        judgements=("judgement.judgement",),
-        bridges=course.wave.link.bridges,
-    )
-
-
-def _commit(course: Course) -> None:
-    """What a cutover makes last: the model it was linked by, and where its identities were put."""
-    run_id, tables = str(course.run_id), course.runner.tables
-    if "link-model" in tables:
-        fingerprint = _link_model(course.site).fingerprint
-        freeze_model(course.site, run_id, fingerprint, tables["link-model"])
-    commit_registry(course.site, run_id, tables["link"])
 
 
 def _landing(course: Course, name: str) -> Dataset:
@@ -239,6 +214,17 @@ def _refuse_unbalanced(fates: Dataset) -> None:
         )
 
 
+def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple[int, Dataset]:
+    """Train the linkage model on what a wave has in scope, and freeze it as the one in force.
+
+    Gives its version and the tables of the training.
+    """
+    with site.locked():
+        course = _course(site, wave, "rehearsal", watch, None)
+        _shape(course)
+        return freeze_trained(course)
+
+
 def _load(course: Course) -> tuple[load.Loaded, int]:
     """Load the difference; gives what was loaded and what a second comparison still finds (0)."""
     place = course.site.target(course.mode)
@@ -281,7 +267,7 @@ def gather(
     remaining: int | None = None,
 ) -> validation.Evidence:
     """The evidence of a plan or run, from its books and what was found beside them."""
-    site, wave, limits = course.site, course.wave, _link_model(course.site)
+    site, wave, limits = course.site, course.wave, link_model(course.site)
     about = validation.About(
         wave=wave.name,
         mode=course.mode,

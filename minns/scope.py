@@ -33,7 +33,7 @@ class Scope:
 
     @property
     def batches(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-        """Each wave in order: its name, its number from 1, and the sources that it is first with."""
+        """Each wave in order: its name, its number from 1, the sources that come first with it."""
         found: list[tuple[str, int, tuple[str, ...]]] = []
         seen: set[str] = set()
         for number, wave in enumerate(self.waves, start=1):
