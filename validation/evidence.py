@@ -163,4 +163,5 @@ def _links(engine: Engine, about: About) -> Links:
         pairs=_rows(engine, figures.PAIRS, Pair),
         held=tuple(engine.rows(figures.HELD)),
         weights=tuple(engine.rows(figures.WEIGHTS)),
+        trade=tuple(engine.rows(figures.TRADE)),
     )
