@@ -1,5 +1,7 @@
 """What another threshold would do, as the report draws it."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ def test_a_higher_threshold_is_never_wrong_more_often_nor_misses_less(
 ) -> None:
     trade = [(weight, pairs, pairs * share) for weight, (pairs, share) in sorted(bins.items())]
     points = trade_off(trade, (2.0, 10.0)).points
-    for lower, higher in zip(points, points[1:], strict=False):
+    for lower, higher in pairwise(points):
         assert higher.wrong <= lower.wrong + 1e-9
         assert higher.missed >= lower.missed - 1e-9
         assert higher.wrong_y >= lower.wrong_y
