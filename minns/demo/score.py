@@ -120,7 +120,7 @@ def score(folder: Path, identities: Path, lineage: Path) -> Score:
         _identities(connection, folder, identities)
         persons = _shares(connection).get("patient", Share(0, 0, 0))
         groups = _groups(connection, persons)
-        mixed, identities = connection.execute(
+        mixed, size = connection.execute(
             "select count(*) filter (people > 1), coalesce(sum(n), 0) from (select count(*) as n, "
             "count(distinct true_id) as people from joined group by found_id)"
         ).fetchall()[0]
@@ -130,4 +130,4 @@ def score(folder: Path, identities: Path, lineage: Path) -> Score:
     total = Share(
         sum(s.true for s in parts), sum(s.found for s in parts), sum(s.both for s in parts)
     )
-    return Score(persons, int(mixed), total, kinds, int(identities), groups)
+    return Score(persons, int(mixed), total, kinds, int(size), groups)
