@@ -85,7 +85,7 @@ def steps(
         step(
             "link-model",
             {"standard": tuple(f"link-standardise-{b.number}.standard" for b in batches)},
-            ("parameter", "frequency"),
+            ("parameter", "frequency", "training"),
             train,
         )
     for place, batch in enumerate(batches):
