@@ -1,14 +1,15 @@
 """Pairs, persons and the figures of the review on a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minns.console import number, say, show_table
 from minns.review.harm import rule
-from minns.review.words import ACTIVE, KINDS, PAGE, texts
+from minns.review.words import ACTIVE, CODED, KINDS, PAGE, VALUES, texts
 
 #: One block of a bar is so many bits.
 _BLOCK = 2.0
+_FEW = 10
 _CAME = {
     "judged": "Recorded as a judgement; the next 'minns run' obeys it.",
     "unsure": "Recorded; the pair waits for another reviewer.",
@@ -30,9 +31,12 @@ def show_pair(shown: Mapping[str, Any], language: str) -> None:
         f"{s['identity']}{' (' + page['held'] + ')' if s['held'] else ''}" for s in (left, right)
     ]
     lines = [
-        ["≠" if f["differs"] else "", f["label"], f["left"] or "–", f["right"] or "–"]
+        ["≠" if f["differs"] else "", f["label"], _value(f, "left", word), _value(f, "right", word)]
         for f in shown["fields"]
     ]
+    persons = [[page["person"], left["person_id"], right["person_id"]]]
+    also = [", ".join(s["others"]) or "–" for s in (left, right)]
+    lines += [["", *each] for each in (*persons, [page["others"], *also])]
     show_table([" ", "", *heads], lines, styles={" ": "yellow"})
     say("")
     _show_care(shown, page["care"], language)
@@ -40,6 +44,11 @@ def show_pair(shown: Mapping[str, Any], language: str) -> None:
     for opinion in shown.get("opinions", ()):
         say(f"  {opinion['verdict']}: {opinion['reason']}")
     say(f"\n{page['how'].format(pair=shown['pair'])} …", "dim")
+
+
+def _value(field: Mapping[str, Any], side: str, word: Callable[[str], str]) -> str:
+    value = str(field[side] or "–")
+    return word(VALUES[value]) if field["field"] in CODED and value in VALUES else value
 
 
 def _show_care(shown: Mapping[str, Any], title: str, language: str) -> None:
@@ -66,12 +75,15 @@ def _show_waterfall(lines: Sequence[Mapping[str, Any]], page: Mapping[str, str])
     if not lines:
         say(page["undecided"])
         return
+    known = [line for line in lines if line["level"] != "unknown"]
     rows = [
         [f"{line['words']} · {line['speaks']}", f"{line['weight']:+.1f}", _bar(line["weight"])]
-        for line in lines
+        for line in known
     ]
     rows.append([page["sum"], f"{lines[-1]['sum']:+.1f}", _bar(lines[-1]["sum"])])
     show_table([page["weighed"], "", " "], rows)
+    if unknown := [line["trait"] for line in lines if line["level"] == "unknown"]:
+        say(f"{page['unknown']}: {', '.join(unknown)}")
 
 
 def _bar(weight: float) -> str:
@@ -97,6 +109,10 @@ def show_figures(found: Mapping[str, Any]) -> None:
     held = f"{number(found['with_held_rows'])} with held rows"
     apart = f"{number(found['to_adjudicate'])} to adjudicate"
     say(f"{number(found['waiting'])} wait: {held}, {number(found['protected'])} protected, {apart}")
+    for each in found["held_alone"][:_FEW]:
+        say(f"  rows of {each['identity']} are held ({each['rule']}): 'minns identity decide'")
+    if len(found["held_alone"]) > _FEW:
+        say(f"  and of {number(len(found['held_alone']) - _FEW)} more; --json lists them")
     rules = [[line["rule"], line["pairs"], rule(line["rule"]).harm] for line in found["by_rule"]]
     show_table(["rule", "pairs", "harm"], sorted(rules, key=lambda r: (-r[2], r[0])))
     say("")

@@ -12,7 +12,7 @@ from minns.pairs import standing
 from minns.review import opinions as told
 from minns.review.figures import stats
 from minns.review.look import Explain, show
-from minns.review.queue import Waiting, named, opened, waiting
+from minns.review.queue import Waiting, held_alone, named, opened, waiting
 from minns.site import Site
 
 
@@ -139,5 +139,6 @@ def figures(site: Site, wave: str | None) -> dict[str, Any]:
     with opened(site, run) as engine:
         both = limits(site, run)
         pairs = waiting(engine, run, both[1], standing(site), told.opinions(site))
+        alone = held_alone(engine, pairs)
     found = stats(site, pairs, _wave(site, run).review, both, site.project.language)
-    return {"run": run.run_id, **found}
+    return {"run": run.run_id, **found, "held_alone": alone}

@@ -5,6 +5,7 @@ asked, never to the ledger, a log or an error. Where one side is protected no ad
 shown: if both are one person, the other side's address is theirs as well.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,17 @@ from minns.model import KINDS
 from minns.pairs import Identity, Pair
 from minns.review.harm import rule
 from minns.review.queue import known, shaped
-from minns.review.words import FIELDS, level, strength, texts
+from minns.review.words import FIELDS, level, strength, texts, trait
 
 #: Reads `standard`, `parameter`, `frequency`, `asked` (id_l, id_r) and makes `explained`.
 Explain = Callable[[Engine], None]
+_NEVER_MARKED = ("recorded_at",)
+#: Numbers are written with and without a century, telephones with and without a country.
+_LAST = {"number": 10, "previous_number": 10, "mother_number": 10, "phone": 8}
+_SAYS_NOTHING = (None, "none")
+#: Kinds of which it matters how many are active.
+_ACTIVE = ("alert", "condition", "medication")
+_TRAIT = "traits."
 _ADDRESS = ("street", "postal_code", "city", "phone")
 _PAIR = """
 select p.rule, p.decision, p.method, cast(p.match_weight as double) as match_weight,
@@ -36,6 +44,8 @@ class Side:
 
     identity: Identity
     person_id: str
+    #: The other identities of the same person.
+    others: tuple[str, ...]
     held: str | None
     protected: bool
     fields: dict[str, str | None]
@@ -51,20 +61,36 @@ def side(engine: Engine, identity: Identity) -> Side:
     person = known(engine, *identity)
     where = "where source = $1 and local_patient_id = $2"
     held = engine.rows(f"select rule from held {where}", [*identity])  # noqa: S608
+    others = engine.rows(
+        "select source || ':' || local_patient_id from identity where person_id = $1"
+        " and (source, local_patient_id) <> ($2, $3) order by all",
+        [person, *identity],
+    )
     cast = (f"cast({quote(field)} as varchar)" for field in FIELDS)
     shown = ", ".join(f"string_agg(distinct {each}, ' / ' order by {each})" for each in cast)
     values = engine.rows(f"select {shown} from patient {where}", [*identity])[0]  # noqa: S608
-    fields = dict(zip(FIELDS, values, strict=True))
+    fields = {**dict(zip(FIELDS, values, strict=True)), **_traits(engine, where, identity)}
     counts = [_count(engine, kind, where, identity) for kind in KINDS]
     return Side(
         identity,
         person,
+        tuple(each for (each,) in others),
         held[0][0] if held else None,
-        fields["protection"] not in (None, "none"),
+        fields["protection"] not in _SAYS_NOTHING,
         fields,
         {kind: n for kind, (n, _) in zip(KINDS, counts, strict=True) if n},
-        {kind: n for kind, (_, n) in zip(KINDS, counts, strict=True) if n},
+        {k: n for k, (_, n) in zip(KINDS, counts, strict=True) if n and k in _ACTIVE},
     )
+
+
+def _traits(engine: Engine, where: str, identity: Identity) -> dict[str, str | None]:
+    """What a project's own model compares besides, each trait as a field of its own."""
+    sql = "select distinct traits from patient {} and traits is not null order by all"
+    found: dict[str, list[str]] = {}
+    for (text,) in engine.rows(sql.format(where), [*identity]):
+        for name, value in json.loads(text).items():
+            found.setdefault(name, []).append(str(value))
+    return {f"{_TRAIT}{name}": " / ".join(values) for name, values in found.items()}
 
 
 def _count(engine: Engine, kind: str, where: str, identity: Identity) -> tuple[int, int]:
@@ -92,8 +118,8 @@ def show(
             found="a protected person",
             do="Add --protected, if your task covers protected persons.",
         )
-    for name in _ADDRESS if hidden else ():
-        for each in sides:
+    for each in sides if hidden else ():
+        for name in [n for n in each.fields if n in _ADDRESS or n.startswith(_TRAIT)]:
             del each.fields[name]
     found = engine.rows(_PAIR, list(pair.columns.values()))
     names = ("rule", "decision", "method", "match_weight", "match_probability")
@@ -108,18 +134,28 @@ def show(
         "left": sides[0].as_json(),
         "right": sides[1].as_json(),
         "fields": [
-            _compared(name, sides[0].fields[name], sides[1].fields[name], say(label))
-            for name, label in FIELDS.items()
-            if name in sides[0].fields and (sides[0].fields[name] or sides[1].fields[name])
+            _compared(name, values[0], values[1], say(_label(name)))
+            for name in dict.fromkeys((*sides[0].fields, *sides[1].fields))
+            if not {*(values := [each.fields.get(name) for each in sides])} <= {*_SAYS_NOTHING}
         ],
         "waterfall": waterfall(engine, run, pair, language, explain),
     }
 
 
+def _label(name: str) -> str:
+    return FIELDS.get(name) or name.removeprefix(_TRAIT).replace("_", " ")
+
+
 def _compared(name: str, left: str | None, right: str | None, label: str) -> dict[str, Any]:
-    known = left is not None and right is not None
-    differs = known and str(left).casefold() != str(right).casefold()
+    both = left is not None and right is not None and name not in _NEVER_MARKED
+    differs = both and _plain(name, str(left)) != _plain(name, str(right))
     return {"field": name, "label": label, "left": left, "right": right, "differs": differs}
+
+
+def _plain(name: str, value: str) -> str:
+    """A value as it is compared for the mark: how it is written is no difference."""
+    kept = "".join(c for c in value.casefold() if c.isalnum())
+    return kept[-_LAST[name] :] if name in _LAST else kept
 
 
 def waterfall(
@@ -156,6 +192,7 @@ def waterfall(
             {
                 "comparison": comparison,
                 "level": name,
+                "trait": trait(comparison, language),
                 "words": level(comparison, name or "", language),
                 "speaks": strength(weight, language),
                 "weight": round(weight, 3),

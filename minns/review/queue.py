@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -90,8 +90,22 @@ def waiting(
         pair_id, *ids = row[:5]
         if pair_id not in judged:
             pair = pair_in(dict(zip(_SIDES, ids, strict=True)))
-            found.append(Waiting(pair, *row[5:], tuple(opinions.get(pair_id, ()))))
+            told = tuple(opinions.get(pair_id, ()))
+            found.append(replace(Waiting(pair, *row[5:]), opinions=told))
     return sorted(found, key=lambda w: any(o.verdict == "unsure" for o in w.opinions))
+
+
+def held_alone(engine: Engine, pairs: Sequence[Waiting]) -> list[dict[str, str]]:
+    """Identities whose rows are held though no pair of theirs waits: whoever knows who they are
+    says so with 'minns identity decide'.
+    """
+    asked = {side for pair in pairs for side in (pair.pair.left, pair.pair.right)}
+    rows = engine.rows("select source, local_patient_id, rule from held order by all")
+    return [
+        {"identity": f"{source}:{local}", "rule": rule}
+        for source, local, rule in rows
+        if (source, local) not in asked
+    ]
 
 
 def _sql() -> str:

@@ -7,7 +7,7 @@ with waiting as (
     left join held l on l.source = p.source_l and l.local_patient_id = p.local_patient_id_l
     left join held r on r.source = p.source_r and r.local_patient_id = p.local_patient_id_r
     where p.decision = 'review'
-        or p.decision = 'vetoed' and (coalesce(p.rule = l.rule, false) or coalesce(p.rule = r.rule, false))
+        or p.decision = 'vetoed' and (p.rule in (l.rule, r.rule) or 'false_identity' in (l.rule, r.rule))
 ),
 side as (
     select pair_id, source_l as source, local_patient_id_l as local_patient_id from waiting

@@ -2,6 +2,7 @@
 minns/locale.
 """
 
+import re
 from gettext import NullTranslations
 
 from minns.translation import catalogue
@@ -38,11 +39,13 @@ LEVELS = {
     "surname.alike": _("Surnames that are alike"),
     "surname.else": _("Different surnames"),
     "birth_date.same": _("Same date of birth"),
+    "birth_date.same year, day unknown": _("Same year of birth, and a day that means not known"),
     "birth_date.one slip": _("Dates of birth one slip apart"),
     "birth_date.else": _("Different dates of birth"),
     "sex.same": _("Same sex"),
     "sex.else": _("Different sex"),
     "home.door or telephone": _("Same address or telephone"),
+    "home.door or telephone of many": _("An address or telephone that many share"),
     "home.postal code": _("Same postal code"),
     "home.else": _("Different homes"),
     "serial.same": _("Same last four digits"),
@@ -57,10 +60,16 @@ GENERAL = {
     "shared": _("one in common"),
     "alike": _("alike"),
     "one slip": _("one slip apart"),
+    "same year": _("the same year"),
+    "swapped": _("changed places with another"),
     "else": _("different"),
     "unknown": _("not known"),
 }
-UNKNOWN = _("not known on both sides")
+#: Levels that a model declares by kind: a measure and a grade, or another column.
+_BY_KIND = {
+    "alike": re.compile(r"(jaro|jaro winkler|jaccard|damerau|levenshtein|difference) [\d.]+"),
+    "swapped": re.compile(r"swapped with \w+"),
+}
 #: From how many bits a weight is called so.
 STRENGTHS = (
     (6.0, _("speaks strongly for")),
@@ -89,6 +98,20 @@ FIELDS = {
     "phone": _("Telephone"),
     "recorded_at": _("Last changed"),
 }
+#: Values that are the model's own words.
+VALUES = {
+    "female": _("female"),
+    "male": _("male"),
+    "unknown": _("not known"),
+    "proved": _("proved"),
+    "probable": _("probable"),
+    "uncertain": _("uncertain"),
+    "false": _("false"),
+    "fictitious": _("fictitious"),
+    "anonymous": _("anonymous"),
+    "none": _("none"),
+}
+CODED = ("sex", "identity_status", "protection")
 KINDS = {
     "care_contact": _("Care contacts"),
     "condition": _("Diagnoses"),
@@ -111,11 +134,13 @@ PAGE = {
     "at_stake": _("At stake"),
     "waits": _("Waits because"),
     "held": _("rows held"),
+    "person": _("Person"),
+    "others": _("Linked with"),
     "care": _("Care"),
     "weighed": _("Weighed"),
     "sum": _("In all"),
-    "differs": _("differs"),
     "undecided": _("Nothing was compared for this pair."),
+    "unknown": _("Not known on one side or both"),
     "how": _(
         "To decide: minns review decide {pair} same|different|unsure --reviewer NAME --reason"
     ),
@@ -127,15 +152,22 @@ def texts(language: str) -> NullTranslations:
     return catalogue("minns", language)
 
 
+def trait(comparison: str, language: str) -> str:
+    """What a comparison compares: 'Date of birth'."""
+    known = TRAITS.get(comparison)
+    plain = comparison.replace("_", " ")
+    return plain[:1].upper() + plain[1:] if known is None else texts(language).gettext(known)
+
+
 def level(comparison: str, name: str, language: str) -> str:
     """What a level of a comparison says: 'Same date of birth'."""
     say = texts(language).gettext
     known = LEVELS.get(comparison if comparison == "prior" else f"{comparison}.{name}")
     if known is not None:
         return say(known)
-    trait = say(TRAITS[comparison]) if comparison in TRAITS else comparison.replace("_", " ")
-    said = say(GENERAL[name]) if name in GENERAL else name.replace("_", " ")
-    return f"{trait[:1].upper()}{trait[1:]}: {said}"
+    kind = next((kind for kind, form in _BY_KIND.items() if form.fullmatch(name)), name)
+    said = say(GENERAL[kind]) if kind in GENERAL else name.replace("_", " ")
+    return f"{trait(comparison, language)}: {said}"
 
 
 def strength(weight: float, language: str) -> str:
