@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
-from minns.commands.link import app as link_app
-from minns.commands.options import HERE, JsonOption, ProjectOption, told
+from minns.commands import HERE, JsonOption, ProjectOption, identity, link, review, told
 from minns.errors import GateError
 from minns.site import Mode, open_site
 
@@ -27,12 +26,12 @@ app = typer.Typer(
 source_app = typer.Typer(no_args_is_help=True, help="Look at a source before it is moved.")
 export_app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of runs and decisions.")
-identity_app = typer.Typer(no_args_is_help=True, help="Decide doubtful pairs of identities.")
 app.add_typer(source_app, name="source")
 app.add_typer(export_app, name="export")
 app.add_typer(ledger_app, name="ledger")
-app.add_typer(identity_app, name="identity")
-app.add_typer(link_app, name="link")
+app.add_typer(identity.app, name="identity")
+app.add_typer(link.app, name="link")
+app.add_typer(review.app, name="review")
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
@@ -188,20 +187,6 @@ def report_(
         return
     path = inquiry.report(site, wave, _mode(cutover), language, out)
     console.say(str(path))
-
-
-@identity_app.command("decide", epilog="Example: minns identity decide melior:17 asynja:4 same")
-@told
-def identity_decide(
-    left: Annotated[str, typer.Argument(help="SOURCE:LOCAL_ID")],
-    right: Annotated[str, typer.Argument(help="SOURCE:LOCAL_ID")],
-    verdict: Annotated[str, typer.Argument(help="same, different or withdrawn")],
-    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "",
-    project: ProjectOption = HERE,
-) -> None:
-    """Record a judgement about two identities; the next run obeys it."""
-    inquiry.decide(open_site(project), left, right, verdict, reason)
-    console.say("Recorded. It takes effect with the next 'minns run'.")
 
 
 @export_app.command("identities", epilog="Example: minns export identities identities.csv")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from minns import console, evaluation, pipeline
-from minns.commands.options import HERE, JsonOption, ProjectOption, told
+from minns.commands import HERE, JsonOption, ProjectOption, told
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Judge the linkage, and train its model.")
