@@ -6,7 +6,11 @@ set variable tests = (select list(d order by npu, i) from (select d, d.npu, i fr
 set variable vitals = (select list(d order by melior_code, i) from (select d, d.melior_code, i from vital d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable agents = (select list(d order by agent, i) from (select d, d.agent, i from agent d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable notes = (select list(d order by heading, body) from note d);
-set variable births = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i) where i < cast(d.weight as integer)));
+-- on the day of birth, and three months before it
+set variable births = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i)
+    where i < cast(d.weight as integer) and d.icd similar to 'O(42|7|8).*'));
+set variable pregnancies = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i)
+    where i < cast(d.weight as integer) and not d.icd similar to 'O(42|7|8).*'));
 set variable birth_notes = (select list(d order by heading, body) from maternity_note d);
 
 -- how many of each kind a person may have, and how the numbers lean: many have few, few have many
