@@ -37,5 +37,15 @@ with asked as (
 ), of_newborns as (
     select kind, 'newborn', child, 100 + k, concat(kind, '-newborn-', child, '-', k), birth_date
     from births, (values ('observation', 0), ('observation', 1), ('observation', 2), ('document', 0)) v(kind, k)
+), overlays as (
+    -- two patients whom patient administration has under one number, both in hospital on the same days
+    select o.who, [a.pid, b.pid] as pids, greatest(a.birth_date, b.birth_date, date '2008-01-01') + 3 as first_day,
+        least(a.deceased_date, b.deceased_date, region_end()) - 9 as last_day
+    from overlaid o join written w using (who) join person a on a.pid = w.pid join person b on b.number = o.number
+    where w.source = 'elvis' and chance('stays_at_once', o.who)
+), of_overlays as (
+    select 'care_contact', 'general', unnest(pids), 200, concat('care_contact-at-once-', who, '-', unnest([1, 2])),
+        day_between(first_day, last_day, 'at once', who)
+    from overlays where first_day <= last_day
 )
-select * from general union all select * from of_mothers union all select * from of_newborns;
+select * from general union all select * from of_mothers union all select * from of_newborns union all select * from of_overlays;
