@@ -62,7 +62,7 @@ union all
 select distinct source, local_patient_id, 'stay', stay.from_on, stay.to_on, stay.place
 from (select source, local_patient_id, unnest(stays) as stay from care where stays is not null)
 union all
-select distinct source, local_patient_id, 'delivery', day, day, null
+select source, local_patient_id, 'delivery', day, day, null
 from (select source, local_patient_id, unnest(deliveries) as day from care where deliveries is not null)
 union all
 select source, local_patient_id, 'female', female_from, female_to, null from care where female_from is not null

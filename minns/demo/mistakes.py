@@ -36,6 +36,7 @@ RATES: dict[str, tuple[float, str]] = {
     "number_missing": (0.010, "identities with no number at all"),
     "number_typo": (0.006, "one digit wrong, so that the check digit fails"),
     "overlay": (0.001, "number of one person on the name and birth date of another"),
+    "stays_at_once": (0.05, "of those, both in hospital on the same days"),
     "lma_number": (0.05, "of who had a coordination number: first met as asylum seekers"),
     "old_reserve": (0.10, "hospital's emergency reserve numbers of before the regional format"),
     "unidentified": (0.08, "emergencies under a reserve number that nobody put a name to"),
