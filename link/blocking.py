@@ -7,9 +7,9 @@ a pair is always the identity with the lesser number.
 import re
 from collections.abc import Sequence
 
-from link.faces import combined, hashed, shares_sql
+from link.faces import combined, hashed, named, shares_sql
 from link.sections import Blocking, LinkModel
-from minns.engine import Engine
+from minns.engine import Engine, quote
 
 _EQUALITY = re.compile(r"\s*l\.([a-z_][a-z0-9_]*)\s*=\s*r\.([a-z_][a-z0-9_]*)\s*")
 _Sides = tuple[tuple[str, ...], tuple[str, ...]]
@@ -33,13 +33,14 @@ def make_keys(engine: Engine, model: LinkModel, table: str, wide: str) -> None:
     both = [sides(rule) for rule in model.blocking]
     columns = sorted({c for pair in both if pair for side in pair for c in side})
     numbers = [f"{hashed(c)} as h_{c}" for c in columns]
+    plain = {c for b, p in zip(model.blocking, both, strict=True) if p is None for c in named(b)}
     decided = f"hash({model.decided})" if model.decided else "cast(null as ubigint)"
     none = f"({model.decided}) is null" if model.decided else "true"
     facts = [
         "id",
         f"case when not ({none}) then {decided} end as decided",
         f"coalesce({model.firm or 'false'}, false) as firm",
-        *([] if model.within_source else ["source"]),
+        *sorted(quote(c) for c in plain | (set() if model.within_source else {"source"})),
     ]
     items = ", ".join([*facts, *shares_sql(model), *numbers])
     passing = ", ".join(f"h_{c}" for c in columns)

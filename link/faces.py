@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from link.kinds import columns_sql
-from link.sections import LinkModel
+from link.sections import Blocking, LinkModel
 from minns.engine import Engine, literal, quote
 from minns.model.linkage import STANDARD
 
@@ -20,17 +20,32 @@ def load_comparisons(engine: Engine) -> None:
     engine.run(files("link").joinpath("compare.sql").read_text(encoding="utf-8"))
 
 
+_OF_SIDE = re.compile(r"\b[lr]\.([a-z_][a-z0-9_]*)")
+
+
 def compared(model: LinkModel) -> tuple[str, ...]:
     """The columns that the model's comparisons name, without the _l and _r of a pair."""
     levels = [level.condition for c in model.comparisons for level in c.levels]
     named = _OF_PAIR.findall(" ".join([*levels, *(c.unknown for c in model.comparisons)]))
-    known = {
-        *STANDARD.names,
-        *model.columns,
-        *(f"trait_{name}" for name in model.traits),
-        *(f"shared_{name}" for name in model.shared),
-    }
-    return tuple(sorted({*named, *model.frequencies} & known - {"id"}))
+    shared = {f"shared_{name}" for name in model.shared}
+    return tuple(sorted({*named, *model.frequencies} & (_known(model) | shared)))
+
+
+def needed(model: LinkModel) -> tuple[str, ...]:
+    """The columns of a widened table that the model's comparisons and rules name."""
+    rules = (column for blocking in model.blocking for column in named(blocking))
+    shared = (c for s in model.shared.values() for c in (*s.columns, s.counted or ""))
+    return tuple(sorted({*rules, *compared(model), *shared} & _known(model)))
+
+
+def named(blocking: Blocking) -> set[str]:
+    """The columns that a rule names."""
+    return set(_OF_SIDE.findall(blocking.rule))
+
+
+def _known(model: LinkModel) -> set[str]:
+    traits = (f"trait_{name}" for name in model.traits)
+    return {*STANDARD.names, *model.columns, *traits} - {"id"}
 
 
 def widened(model: LinkModel, view: str) -> str:
@@ -55,19 +70,21 @@ def combined(numbers: Iterable[str]) -> str:
     return f"case when {whole} then hash({', '.join(listed)}) end"
 
 
-def count_shared(engine: Engine, model: LinkModel, keys: str, new: str) -> None:
-    """Make tables of_<name> (key, shared): values that some of `new` have and many share.
+def count_shared(engine: Engine, model: LinkModel, keys: str, asked: str | None = None) -> None:
+    """Make tables of_<name> (key, shared): values that many share, and some of `asked` have.
 
-    `keys` and `new` are queries with columns share_<name> and count_<name>, numbers for values.
+    `keys` and `asked` are tables or queries with columns share_<name> and count_<name>, numbers
+    for values; no `asked`: all values.
     """
     for name, shared in model.shared.items():
-        key, counted = (
-            f"share_{name}",
-            f"count(distinct count_{name})" if shared.counted else "count(*)",
-        )
+        key = f"share_{name}"
+        counted = f"count(distinct count_{name})" if shared.counted else "count(*)"
+        within = f"{key} is not null"
+        if asked:
+            within = f"{key} in (select {key} from {asked})"  # noqa: S608
         # a first, cheap count leaves few values to count in earnest
         often = (
-            f"select {key} from {keys} where {key} in (select {key} from {new})"  # noqa: S608
+            f"select {key} from {keys} where {within}"  # noqa: S608
             f" group by {key} having count(*) > {shared.over}"
         )
         engine.run(

@@ -1,34 +1,41 @@
 """What is to be said of a training: parameters that cannot be right, and what blocking loses."""
 
+import re
+
 from link.learning import Finding
 from link.sections import LinkModel, Parameters
 from minns.engine import Engine
+
+#: Two persons' sex agrees in half of all pairs, and nothing that is compared more often.
+_COMMON = 0.6
+#: What is read out of the number itself cannot tell what is lost without one.
+_OF_NUMBER = {"number", "number_key", "previous_key", "short_numbers", "serial"}
 
 
 def implausible(parameters: Parameters, model: LinkModel) -> list[Finding]:
     """Levels whose m and u contradict what the level means."""
     found: list[Finding] = []
     for comparison in model.comparisons:
-        shares = [parameters[comparison.name, level.name] for level in comparison.levels]
-        names = [level.name for level in comparison.levels]
-        (best_m, best_u), (worst_m, worst_u) = shares[0], shares[-1]
-        if best_m < best_u:
-            found.append((comparison.name, names[0], "best level speaks against", best_m / best_u))
-        if worst_m > worst_u:
-            found.append((comparison.name, names[-1], "worst level speaks for", worst_m / worst_u))
-        found += [
-            (comparison.name, name, "agreement by chance in most pairs", u)
-            for name, (_, u) in zip(names[:-1], shares[:-1], strict=True)
-            if u > 0.5
-        ]
+        *agreeing, rest = comparison.levels
+        for level in agreeing:
+            m, u = parameters[comparison.name, level.name]
+            if m < u:
+                found.append((comparison.name, level.name, "agreement speaks against", m / u))
+            if u > _COMMON:
+                found.append((comparison.name, level.name, "most pairs agree by chance", u))
+        m, u = parameters[comparison.name, rest.name]
+        if m > u:
+            found.append((comparison.name, rest.name, "disagreement speaks for", m / u))
     return found
 
 
 def blocking_findings(engine: Engine, model: LinkModel) -> list[Finding]:
     """Of pairs that share a valid number: what share each rule finds, what only it does, and what
-    none of them would have found.
+    none of them would have found. Rules that look at the number are left out.
     """
-    rules = [blocking.rule for blocking in model.blocking]
+    rules = [b.rule for b in model.blocking if not _OF_NUMBER & set(re.findall(r"\w+", b.rule))]
+    if not rules:
+        return []
     hits = ", ".join(f"coalesce({rule}, false) as r{n}" for n, rule in enumerate(rules))
     engine.run(
         f"create or replace temp table hit as select {hits}"  # noqa: S608

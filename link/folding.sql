@@ -67,15 +67,14 @@ create or replace macro one_spelling(x) as
 create or replace macro folded_word(x) as
     one_spelling(single_letters(open_vowels(silent_h(sounding(somali(x))))));
 
--- the words of a name without its particles, unless there is nothing else
+-- particles: they tell nothing of a name, unless there is nothing else
+create or replace macro is_particle(word) as
+    word in (
+        'von', 'af', 'av', 'de', 'la', 'van', 'der', 'den', 'el', 'al', 'ul', 'ibn', 'bin', 'del', 'di', 'da', 'du', 'le', 'dos', 'das',
+        'do', 'ter', 'ten', 'zu', 'och', 'ad', 'ar', 'ur', 'as', 'us'
+    );
 create or replace macro without_particles(words) as
-    list_transform([words], lambda every: coalesce(nullif(list_filter(
-        every,
-        lambda word: word not in (
-            'von', 'af', 'av', 'de', 'la', 'van', 'der', 'den', 'el', 'al', 'ul', 'ibn', 'bin', 'del', 'di', 'da', 'du', 'le', 'dos',
-            'das', 'do', 'ter', 'ten', 'zu', 'och', 'ad', 'ar', 'ur', 'as', 'us'
-        )
-    ), []), every))[1];
+    list_transform([words], lambda every: coalesce(nullif(list_filter(every, lambda word: not is_particle(word)), []), every))[1];
 
 -- initials count only where there is no whole word, of which more than one letter must be left
 create or replace macro telling_words(words) as
@@ -104,14 +103,12 @@ create or replace macro is_unknown_word(word) as
     or word in (
         'okand', 'ok?nd', 'okant', 'unknown', 'unnamed', 'skyddad', 'skyddade', 'skyddat', 'sekretess', 'sekretessmarkerad',
         'sekretesskyddad', 'hemlig', 'uppgift', 'uppgifter', 'namn', 'namnlos', 'saknas', 'saknar', 'identitet', 'oidentifierad',
-        'reserv', 'reservnummer', 'reservid', 'test', 'testsson', 'testson', 'testperson', 'testpatient', 'tolvansson', 'nn', 'null'
-    );
+        'reserv', 'reservnummer', 'reservid', 'test', 'testsson', 'testson', 'testperson', 'testpatient', 'tolvan', 'tolvansson',
+        'angivet', 'angiven', 'uppgivet', 'ingen', 'nn', 'null'
+    )
+    or length(word) > 1 and translate(word, 'x', '') = '';
 
--- a whole name that is none, by its plain words
-create or replace macro is_no_name(words) as
-    len(list_filter(words, lambda word: is_unknown_word(word))) > 0
-    or array_to_string(words, ' ') in ('n n', 'tolvan', 'ej angivet', 'ej angiven', 'ingen')
-    or regexp_full_match(array_to_string(words, ''), 'x+|\?+');
-create or replace macro is_newborn_name(words) as len(list_filter(words, lambda word: is_newborn_word(word))) > 0;
 create or replace macro is_placeholder_name(x) as
-    list_transform([plain_words(x)], lambda words: is_no_name(words) or is_newborn_name(words))[1];
+    list_transform([plain_words(x)], lambda words:
+        array_to_string(words, ' ') = 'n n'
+        or len(list_filter(words, lambda word: is_unknown_word(word) or is_newborn_word(word))) > 0)[1];

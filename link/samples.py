@@ -5,9 +5,9 @@ that neither row order nor threads decide.
 from dataclasses import dataclass
 
 from link.blocking import make_keys
-from link.faces import compared, count_shared, faces_sql, widened
+from link.faces import compared, count_shared, faces_sql, needed, widened
 from link.sections import LinkModel
-from minns.engine import Engine
+from minns.engine import Engine, quote
 
 _LOT = "md5_number_lower(source || '/' || local_patient_id)"
 _ALL = 2**64
@@ -32,12 +32,16 @@ def draw(engine: Engine, model: LinkModel) -> Sampled:
     engine.run(f"create or replace view wide as {widened(model, 'standard')}")
     identities = int(engine.value("select count(*) from wide"))
     share = model.training.identities / max(identities, 1)
-    engine.run(f"create or replace table sample as from wide where {_within(_LOT, share)}")
+    items = ", ".join(["id", *map(quote, needed(model))])
+    engine.run(
+        f"create or replace table sample as select {items} from wide"  # noqa: S608
+        f" where {_within(_LOT, share)}"
+    )
     pairs = _label(engine, model)
     narrow = _learned_from(model)
     if narrow.shared:
         make_keys(engine, narrow, "sample_key", "wide")
-        count_shared(engine, narrow, "sample_key", "sample_key")
+        count_shared(engine, narrow, "sample_key")
     for table, more in (("sample", ()), ("labelled", ("label",))):
         faces = faces_sql(narrow, table, more=more, frequencies=False)
         engine.run(f"create or replace table {table}_face as {faces} order by id")
@@ -64,7 +68,8 @@ def _label(engine: Engine, model: LinkModel) -> int:
     pairs = int(engine.value("select coalesce(sum(n * (n - 1) // 2), 0) from label"))
     within = _within("md5_number_lower(label)", model.training.max_labelled / max(pairs, 1))
     engine.run(
-        f"create or replace table labelled as from (select *, {label} as label from wide)"  # noqa: S608
+        f"create or replace table labelled as from"  # noqa: S608
+        f" (select {', '.join(['id', *map(quote, needed(model))])}, {label} as label from wide)"
         f" where label in (select label from label where {within})"
     )
     return pairs

@@ -22,21 +22,21 @@ def score(room: Room, model: LinkModel) -> None:
     )
     first_new = engine.value("select coalesce(min(id), 0) from standard")
     make_keys(engine, model, "identity_key", "wide")
-    count_shared(engine, model, "identity_key", f"(from identity_key where id >= {first_new})")
+    count_shared(engine, model, "identity_key")
     block(engine, model, "identity_key", first_new)
     candidates = "(select id_l as id from candidate union all select id_r from candidate)"
     faces = faces_sql(model, f"(from wide where id in {candidates})")
     engine.run(f"create or replace table face as {faces}")
-    parameters, prior = frozen(engine)
+    parameters, prior = frozen(engine, model)
     room.write("score", _weighed(model, parameters, prior))
 
 
-def frozen(engine: Engine) -> tuple[Parameters, float]:
-    """m and u of each level, and the prior, as they were learned."""
+def frozen(engine: Engine, model: LinkModel) -> tuple[Parameters, float]:
+    """m and u of each level, and the prior, as they were learned; the model's own for others."""
     rows = engine.rows("select comparison, level, m, u from parameter")
     parameters = {(comparison, level): (m, u) for comparison, level, m, u in rows}
     prior, _ = parameters.pop(("prior", ""))
-    return parameters, prior
+    return {**model.defaults(), **parameters}, prior
 
 
 def _weighed(model: LinkModel, parameters: Parameters, prior: float) -> str:

@@ -45,6 +45,14 @@ class Comparison(Section):
     levels: tuple[Level, ...] = Field(min_length=2, alias="level")
     trained: bool = True
 
+    @model_validator(mode="after")
+    def _ends_in_else(self) -> Self:
+        if [v.name for v in self.levels if v.condition == "ELSE"] != [self.levels[-1].name]:
+            raise ValueError("the last level, and no other, is without condition")
+        if len({v.name for v in self.levels}) < len(self.levels):
+            raise ValueError("two levels have one name")
+        return self
+
 
 class Trait(Section):
     """[traits.NAME]: a value of the patient's `traits`, made comparable as column trait_NAME."""
@@ -87,7 +95,7 @@ class Training(Section):
         "numbers", description="pairs that share a valid number, EM without labels, or defaults"
     )
     identities: int = Field(200_000, ge=2, description="sampled to learn from")
-    max_pairs: int = Field(1_000_000, ge=1, description="random pairs, and pairs of an EM run")
+    max_pairs: int = Field(500_000, ge=1, description="random pairs, and pairs of an EM run")
     chunks: int = Field(1, ge=1, description="random pairs are counted in; fewer cost less")
     max_labelled: int = Field(100_000, ge=1, description="labelled pairs")
     least_labelled: int = Field(200, description="fewer labelled pairs: the default m stand")

@@ -1,13 +1,14 @@
 """Linkage models are read here: the packaged one, or a project's own file, which may extend it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from link.checking import trouble
 from link.kinds import ByKind, expand
 from link.sections import Comparison, Level, LinkModel, Parameters
 from minns.errors import ConfigError
@@ -15,6 +16,7 @@ from minns.errors import ConfigError
 __all__ = ["Comparison", "Level", "LinkModel", "LinkSettings", "Parameters", "load_model"]
 
 DEFAULT = "sweden"
+MACROS = files("link").joinpath("compare.sql")
 LinkSettings = LinkModel  # the name by which the older code of the stage still asks for it
 _Raw = dict[str, Any]
 
@@ -24,7 +26,11 @@ def load_model(path: Path | None = None) -> LinkModel:
     where = str(path) if path else f"the packaged model '{DEFAULT}'"
     raw = _packaged(DEFAULT, where) if path is None else _extended(_read(path), where)
     raw["comparisons"] = [_levels(c, where) for c in raw.pop("comparison", [])]
-    return _valid(LinkModel, raw, where)
+    model: LinkModel = _valid(LinkModel, raw, where)
+    if path is not None and (found := trouble(model, MACROS.read_text(encoding="utf-8"))):
+        part, why = found
+        raise _wrong(where, f"SQL that runs in {part}", why, "Correct it.")
+    return model
 
 
 def _read(path: Path) -> _Raw:
@@ -95,7 +101,7 @@ def _over(base: _Raw | None, own: _Raw, where: str) -> _Raw:
 
 def _levels(raw: _Raw, where: str) -> _Raw:
     if "kind" not in raw:
-        return {k: v for k, v in raw.items()}
+        return raw
     return expand(_valid(ByKind, raw, f"{where}, comparison '{raw.get('name')}'"))
 
 
@@ -104,12 +110,25 @@ def _valid(kind: Any, raw: _Raw, where: str) -> Any:
         return kind.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
+        place = _place(raw, first["loc"])
         if first["type"] == "extra_forbidden":
             raise _wrong(
                 where, "only known keys", f"the unknown key '{place}'", "Remove or correct it."
             ) from None
         raise _wrong(where, "valid values", f"'{place}': {first['msg']}", "Correct it.") from None
+
+
+def _place(raw: Any, parts: Sequence[str | int]) -> str:
+    """Where a value stands; entries of a list by their name, where they have one."""
+    named: list[str] = []
+    for part in parts:
+        raw = raw[part] if isinstance(raw, list) and isinstance(part, int) else _value(raw, part)
+        named.append(str(_value(raw, "name") or part) if isinstance(part, int) else str(part))
+    return ".".join(named)
+
+
+def _value(raw: Any, key: str | int) -> Any:
+    return raw.get(key) if isinstance(raw, dict) else None
 
 
 def _wrong(where: str, expected: str, found: str, do: str) -> ConfigError:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from link import pages
 from link.settings import LinkModel
-from minns.codes import macros
+from minns.codes import NATIONAL_RESERVE, NUMBER_KINDS, macros
 from minns.engine import Engine, literal
 from minns.step import Room
 
@@ -35,9 +35,11 @@ def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkMod
     load_macros(engine)
     _told(engine, sources)
     _seats(engine, sources, batch)
-    for part in ("numbers", "names", "homes"):
-        engine.run(_sql(f"standardise_{part}"))
-    room.write("standard", _sql("standardise"))
+    kinds = "values " + ", ".join(f"({literal(kind)})" for kind in NUMBER_KINDS)
+    engine.run(_sql("standardise_numbers").replace("$kinds", kinds))
+    engine.run(_sql("standardise_names"))
+    engine.run(_sql("standardise_homes"))
+    room.write("standard", _sql("standardise").replace("$national_reserve", NATIONAL_RESERVE.oid))
 
 
 def _told(engine: Engine, sources: tuple[str, ...]) -> None:

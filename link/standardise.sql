@@ -1,44 +1,31 @@
 -- One comparable row for each identity, from what the other files have read; in the order of `id`.
-with read as (
-    select
-        s.id, r.* exclude (kind, valid, certain), r.kind as read_kind, r.valid as read_valid, r.certain,
-        p.previous, p.previous_kind, p.previous_valid, p.previous_certain,
-        coalesce(length(r.number) = 12 and length(p.previous) = 12 and substr(r.number, 3, 4) = substr(p.previous, 3, 4), false)
-            as same_month
-    from read_numbers('written_number') r
-    join seat s using (source, local_patient_id)
-    left join previous_number p on p.id = s.id
-),
--- where one of a row's numbers has its century for certain, the other one of the same month has it too
-century as (
-    select * replace (
-            case when same_month and not certain and previous_certain
-                then left(previous, 2) || substr(number, 3) else number end as number,
-            case when same_month and not previous_certain and certain
-                then left(number, 2) || substr(previous, 3) else previous end as previous
-        ),
-        coalesce(certain and previous_certain or same_month and (certain or previous_certain), certain) as century_certain
-    from read
-),
-counted as (
-    select * exclude (number_birth_date),
-        issued_kind(read_kind, number_issuer) as number_kind,
-        -- what a century changes: 29 February
-        case when certain or not century_certain then read_valid else is_valid_number(number) end as valid,
-        case when certain or not century_certain then number_birth_date else number_birth_date(number) end as number_birth_date
-    from century
+with counted as (
+    select *,
+        coalesce(issued, kind) as number_kind,
+        certain and coalesce(previous_certain or same_month, true) as century_certain,
+        -- and the other way round: a number that is certain tells the century of the earlier one
+        case
+            when previous_certain or not (certain and same_month) then previous_key
+            else left(number, 2) || substr(previous_key, 3)
+        end as earlier_key
+    from (
+        select r.*, i.issued, i.bare,
+            coalesce(length(number) = 12 and length(previous) = 12 and substr(number, 3, 4) = substr(previous, 3, 4), false)
+                as same_month
+        from read_numbers('written_number') r
+        left join issued_number i on i.issuer = r.number_issuer and i.kind = r.kind
+    )
 ),
 keyed as (
     select *,
-        number_key(number, read_kind, valid, number_issuer) as number_key,
-        coalesce(
-            number_key(previous, previous_kind, previous_valid, null),
-            case when previous_valid and previous_kind in ('vgr_reserve', 'stockholm_reserve', 'interim')
-                or previous_kind not in (
-                    'personal', 'coordination', 'national_reserve', 'vgr_reserve', 'stockholm_reserve', 'interim'
-                ) and not is_fake_number(previous)
-                then previous || '@?' end
-        ) as previous_key,
+        -- `number_key` of minns.codes, for a whole column
+        case
+            when number_kind in ('personal', 'coordination') then case when valid then number end
+            when number_kind = 'national_reserve' then case when valid then number || '@$national_reserve' end
+            when bare is null then null
+            when number_kind in ('vgr_reserve', 'stockholm_reserve', 'interim') then case when valid then number || '@' || bare end
+            when not is_fake_number(number) then number || '@' || bare
+        end as number_key,
         case when valid then nullif(number_sex, 'unknown') end as told_sex, nullif(sex, 'unknown') as recorded_sex,
         coalesce(birth_date, case when valid then number_birth_date end) as born_on,
         protection = 'none' as open
@@ -47,12 +34,11 @@ keyed as (
 shortened as (
     select *,
         case when number_kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then substr(number_key, 3) end as short,
-        case when previous_kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then substr(previous_key, 3) end
-            as short_previous
+        case when previous_dated then substr(earlier_key, 3) end as short_previous
     from keyed
 )
 select
-    k.id, k.source, k.local_patient_id, k.number, k.number_kind, k.valid, k.century_certain, k.number_key, k.previous_key,
+    k.id, k.source, k.local_patient_id, k.number, k.number_kind, k.valid, k.century_certain, k.number_key, k.earlier_key as previous_key,
     case
         when k.short is null and k.short_previous is null then cast([] as varchar[])
         when k.short_previous is null then [k.short]
