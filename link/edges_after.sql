@@ -44,6 +44,9 @@ from (
 )
 where id <> first_id;
 
+create or replace table scored as
+select s.* from score s join base l on l.id = s.id_l join base r on r.id = s.id_r and r.base <> l.base;
+
 create or replace table score_fact as
 select *, $veto as veto, $unmet as unmet, coalesce($replaced, false) as replaced
 from ($score_features);

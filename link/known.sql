@@ -27,7 +27,7 @@ entry as (
     group by id, person_id
 ),
 walk(id, level, person_id, method) as (
-    select p.id, 0, p.person_id, null from placed p semi join moved using (id)
+    select p.id, 0, p.person_id, null::varchar from placed p semi join moved using (id)
     union all
     select w.id, w.level + 1, e.last[2], e.last[3]
     from walk w join entry e on e.id = w.id and e.person_id = w.person_id

@@ -18,18 +18,29 @@ create or replace table delivery as
 select id, from_on from spell where what = 'delivery';
 
 -- a first look by crowd; pairs decide
-create or replace table strained as
-select r.number_root
-from root r join lived t using (id) left join (
-    select id, try_strptime(deceased, '%Y%m%d')::date as deceased_on, try_strptime(born, '%Y%m%d')::date as born_on
-    from standard semi join lived using (id)
-) using (id)
+create or replace table crowd_life as
+select r.number_root, min(t.active_from) as active_from, max(t.active_to) as active_to,
+    bool_or(t.female) and bool_or(t.male) as findings_clash
+from lived t join root r using (id)
 where r.number_root is not null
-group by r.number_root
-having count(*) > 1 and (
-    bool_or(t.female) and bool_or(t.male) or max(t.active_to) > min(deceased_on) + 60
-    or min(t.active_from) < max(born_on) - 30
-)
+group by r.number_root;
+
+create or replace table strained as
+select number_root from crowd_life where findings_clash
+union
+select number_root
+from crowd_life join (
+    select r.number_root, min(try_strptime(s.deceased, '%Y%m%d')::date) as deceased_on
+    from standard s join root r using (id) where s.deceased is not null group by r.number_root
+) using (number_root)
+where active_to > deceased_on + 60
+union
+select number_root
+from crowd_life join (
+    select number_root, max(born) as born from root semi join crowd_life using (number_root)
+    group by number_root having min(born) < max(born)
+) using (number_root)
+where active_from < try_strptime(born::varchar, '%Y%m%d')::date - 30
 union
 select distinct number_root from (
     select r.number_root, from_on, max(to_on) over (

@@ -40,7 +40,7 @@ def _edges(engine: Engine, model: LinkModel) -> None:
     components(engine, "root_node", "root_edge", "root_group")
     after = sql("edges_after.sql").replace("$veto", veto).replace("$replaced", REPLACED)
     after = after.replace("$unmet", unmet_sql(model))
-    engine.run(after.replace("$score_features", features_sql("score")))
+    engine.run(after.replace("$score_features", features_sql("scored")))
     components(engine, "base_node", "base_edge", "base_group")
 
 

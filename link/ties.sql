@@ -24,7 +24,14 @@ where c.cluster in (
 
 create or replace table judged_edge as
 select e.id_l, e.id_r from (
-    select id_l, id_r from edge where method <> 'judgement'
+    -- a judgement lifts vetoes between its persons' other identities too: what they let pass is its doing
+    select id_l, id_r from edge e join root l on l.id = e.id_l join root r on r.id = e.id_r
+    where method <> 'judgement' and not (
+        method = 'model' and (
+            coalesce(l.veto_root <> r.veto_root, false)
+            or coalesce((select core from core where id = id_l) <> (select core from core where id = id_r), false)
+        )
+    )
     union all
     select id_l, id_r from star
     union all

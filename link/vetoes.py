@@ -5,8 +5,10 @@ Both are data: a name and a condition over the facts that `features.sql` states 
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TypeVar
 
 from link.settings import LinkModel
+from minns.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Requirement:
     name: str
     condition: str
 
+
+_Named = TypeVar("_Named", Veto, Requirement)
 
 #: One number, two people: at most one of given name, surname and birth date agrees.
 _SAME_NUMBER = (
@@ -131,11 +135,25 @@ def _binding(veto: Veto) -> str:
     return f"({veto.condition}){guard}{'' if veto.hard else ' and not same_person'}"
 
 
+def _chosen(
+    catalogue: tuple[_Named, ...], names: tuple[str, ...] | None, what: str
+) -> list[_Named]:
+    known = [entry.name for entry in catalogue]
+    strange = [name for name in names or () if name not in known]
+    if strange:
+        raise ConfigError(
+            f"the name of a {what} in the linkage model",
+            found=f"'{strange[0]}'",
+            do=f"Name some of {', '.join(known)}.",
+        )
+    return [entry for entry in catalogue if names is None or entry.name in names]
+
+
 def veto_sql(model: LinkModel, *, bridges: bool = False) -> str:
     """SQL over features: the name of the first veto that binds, or NULL; with `bridges`, that two
     persons are known as two counts as the last of them.
     """
-    binding = [v for v in VETOES if v.name == _JUDGED or v.name in model.vetoes]
+    binding = _chosen(VETOES, model.vetoes and (_JUDGED, *model.vetoes), "veto")
     cases = (*binding, _BRIDGE) if bridges else binding
     text = " ".join(f"when {_binding(veto)} then '{veto.name}'" for veto in cases)
     return f"case {text} end"
@@ -157,8 +175,7 @@ def unmet_sql(model: LinkModel) -> str:
     """SQL over features with `match_weight`: the first requirement that fails, NULL when none."""
     cases = " ".join(
         f"when not coalesce({need.condition}, false) then '{need.name}'"
-        for need in REQUIREMENTS
-        if need.name in model.requirements
+        for need in _chosen(REQUIREMENTS, model.requirements, "requirement")
     )
     case = f"case when {NEWBORN} then null {cases} end"
     return case.replace("$upper", repr(model.upper))
