@@ -84,7 +84,7 @@ def steps(
         step(
             "link-model",
             {"standard": (f"link-standardise-{batches[0].number}.standard",)},
-            ("parameter", "frequency"),
+            ("parameter", "frequency", "training"),
             train,
         )
     for place, batch in enumerate(batches):

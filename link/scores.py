@@ -1,57 +1,52 @@
-"""Pairs worth comparing and their weights: Splink on what neither a number nor the registry
-decides.
+"""Pairs worth comparing and their weights: new identities against known and new ones, where no
+number decides.
 """
 
-from splink import DuckDBAPI, Linker, SettingsCreator
-
-from link.settings import BLOCKING, UNDECIDED, LinkSettings, Parameters, splink_comparisons
-from link.standardise import load_macros
+from link.blocking import block, make_keys
+from link.faces import compared, count_shared, faces_sql, load_comparisons, widened
+from link.sections import LinkModel, Parameters
+from link.weights import pairs_sql, prior_weight, weight_sql
 from minns.engine import Engine
 from minns.step import Room
 
 
-def score(room: Room, settings: LinkSettings) -> None:
-    """Reads `standard`, `parameter`, `registry_event`; writes `score` from the lower weight up."""
+def score(room: Room, model: LinkModel) -> None:
+    """Reads `standard` (new), `known`, `parameter`, `frequency`; writes `score` from the lower
+    weight up: pairs of which at least one identity is new.
+    """
     engine = room.engine
-    load_macros(engine)
+    load_comparisons(engine)
     engine.run(
-        "create or replace table candidate as select s.*, e.person_id from standard s"
-        " left join (from registry_event qualify row_number() over ("
-        "partition by source, local_patient_id order by segment desc, sequence desc) = 1) e"
-        " using (source, local_patient_id) order by s.id"
+        "create or replace view everybody as select * from known union all select * from standard;"  # noqa: S608
+        f"create or replace view wide as {widened(model, 'everybody')}"
     )
-    edges = _predicted(engine, settings)
-    room.write(
-        "score",
-        "select id_l, id_r, cast(match_weight as decimal(18, 6)) as match_weight,"  # noqa: S608
-        " cast(match_probability as decimal(18, 6)) as match_probability"
-        f" from {edges} order by id_l, id_r",
-    )
+    first_new = engine.value("select coalesce(min(id), 0) from standard")
+    make_keys(engine, model, "identity_key", "wide")
+    count_shared(engine, model, "identity_key")
+    block(engine, model, "identity_key", first_new)
+    candidates = "(select id_l as id from candidate union all select id_r from candidate)"
+    faces = faces_sql(model, f"(from wide where id in {candidates})")
+    engine.run(f"create or replace table face as {faces}")
+    parameters, prior = frozen(engine, model)
+    room.write("score", _weighed(model, parameters, prior))
 
 
-def _frozen(engine: Engine) -> tuple[Parameters, float]:
+def frozen(engine: Engine, model: LinkModel) -> tuple[Parameters, float]:
+    """m and u of each level, and the prior, as they were learned; the model's own for others."""
     rows = engine.rows("select comparison, level, m, u from parameter")
     parameters = {(comparison, level): (m, u) for comparison, level, m, u in rows}
     prior, _ = parameters.pop(("prior", ""))
-    return parameters, prior
+    return {**model.defaults(), **parameters}, prior
 
 
-def _predicted(engine: Engine, settings: LinkSettings) -> str:
-    """The name of the table of scored pairs."""
-    parameters, prior = _frozen(engine)
-    identities = int(engine.value("select count(*) from candidate"))
-    comparisons = splink_comparisons(
-        parameters, frequencies=identities >= settings.least_identities
+def _weighed(model: LinkModel, parameters: Parameters, prior: float) -> str:
+    columns = (*compared(model), *(f"tf_{trait}" for trait in model.frequencies))
+    parts = [weight_sql(model, comparison, parameters) for comparison in model.comparisons]
+    weight = " + ".join([f"{prior_weight(prior)!r}::double", *parts])
+    return (
+        "select id_l, id_r, cast(weight as decimal(18, 6)) as match_weight,"  # noqa: S608
+        " cast(1 / (1 + power(2.0, -weight)) as decimal(18, 6)) as match_probability"
+        f" from (select id_l, id_r, {weight} as weight from"
+        f" ({pairs_sql(columns, 'candidate', 'face')})) where weight >= {model.lower!r}"
+        " order by id_l, id_r"
     )
-    creator = SettingsCreator(
-        link_type="dedupe_only",
-        unique_id_column_name="id",
-        comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[f"{rule} and {UNDECIDED}" for rule in BLOCKING],
-        probability_two_random_records_match=prior,
-        retain_matching_columns=False,
-    )
-    api = DuckDBAPI(engine.connection.cursor())
-    linker = Linker(api.register("candidate"), creator, log_level="ERROR")
-    predicted = linker.inference.predict(threshold_match_weight=settings.lower)
-    return str(predicted.physical_name)

@@ -1,203 +1,135 @@
-"""The linkage model as data: what is compared, on which levels, among which pairs, and from which
-weight.
+"""Linkage models are read here: the packaged one, or a project's own file, which may extend it."""
 
-The m and u beside each level are sensible defaults: they stand when there is too little to learn
-from, and always where a column is nearly unique and nothing can be learned (`trained=False`).
-"""
-
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 
-@dataclass(frozen=True)
-class LinkSettings:
-    """Thresholds and limits of the link stage."""
+from link.checking import trouble
+from link.kinds import ByKind, expand
+from link.sections import Comparison, Level, LinkModel, Parameters
+from minns.errors import ConfigError
 
-    upper: float = 10.0
-    lower: float = 2.0
-    max_pairs: int = 1_000_000
-    least_labelled: int = 200
-    least_identities: int = 2_000
-    number_coverage: float = 0.9
-    shared_number_max: int = 50
+__all__ = ["Comparison", "Level", "LinkModel", "LinkSettings", "Parameters", "load_model"]
 
-
-@dataclass(frozen=True)
-class Level:
-    """One degree of agreement: SQL over a pair, its share among same and different persons."""
-
-    name: str
-    condition: str
-    m: float
-    u: float
-    frequency_of: str | None = None
+DEFAULT = "sweden"
+MACROS = files("link").joinpath("compare.sql")
+LinkSettings = LinkModel  # the name by which the older code of the stage still asks for it
+_Raw = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A trait compared: when nothing can be said, and the levels from best to worst."""
-
-    name: str
-    unknown: str
-    levels: tuple[Level, ...]
-    trained: bool = True
-
-
-def _unknown(*columns: str) -> str:
-    return " or ".join(f"{c}_l is null or {c}_r is null" for c in columns)
+def load_model(path: Path | None = None) -> LinkModel:
+    """The model of a TOML file; without one, the packaged model."""
+    where = str(path) if path else f"the packaged model '{DEFAULT}'"
+    raw = _packaged(DEFAULT, where) if path is None else _extended(_read(path), where)
+    raw["comparisons"] = [_levels(c, where) for c in raw.pop("comparison", [])]
+    model: LinkModel = _valid(LinkModel, raw, where)
+    if path is not None and (found := trouble(model, MACROS.read_text(encoding="utf-8"))):
+        part, why = found
+        raise _wrong(where, f"SQL that runs in {part}", why, "Correct it.")
+    return model
 
 
-COMPARISONS = (
-    Comparison(
-        "given",
-        _unknown("given_key"),
-        (
-            Level("same", "given_key_l = given_key_r", 0.7, 0.002, "given_key"),
-            Level("shared", "names_agree(given_words_l, given_words_r) = 2", 0.22, 0.02),
-            Level("alike", "names_agree(given_words_l, given_words_r) = 1", 0.05, 0.02),
-            Level(
-                "given name for surname",
-                "names_agree(given_words_l, surname_words_r) = 2"
-                " and names_agree(surname_words_l, given_words_r) = 2",
-                0.005,
-                0.00001,
-            ),
-            Level("else", "ELSE", 0.025, 0.95799),
-        ),
-    ),
-    Comparison(
-        "surname",
-        _unknown("surname_key"),
-        (
-            Level("same", "surname_key_l = surname_key_r", 0.85, 0.004, "surname_key"),
-            Level("shared", "names_agree(surname_words_l, surname_words_r) = 2", 0.07, 0.005),
-            Level("alike", "names_agree(surname_words_l, surname_words_r) = 1", 0.03, 0.005),
-            Level("else", "ELSE", 0.05, 0.986),
-        ),
-    ),
-    Comparison(
-        "birth_date",
-        _unknown("born"),
-        (
-            Level("same", "born_l = born_r", 0.97, 0.00004, "born"),
-            Level("one slip", "one_slip(born_l, born_r)", 0.02, 0.001),
-            Level("else", "ELSE", 0.01, 0.99896),
-        ),
-    ),
-    Comparison(
-        "sex",
-        _unknown("sex"),
-        (
-            Level("same", "sex_l = sex_r", 0.99, 0.5),
-            Level("else", "ELSE", 0.01, 0.5),
-        ),
-    ),
-    # households share door, postal code and telephone, so all of it is one piece of evidence
-    Comparison(
-        "home",
-        "homes_agree(street_l, postal_code_l, phone_l, street_r, postal_code_r, phone_r) is null",
-        (
-            Level(
-                "door or telephone",
-                "homes_agree(street_l, postal_code_l, phone_l,"
-                " street_r, postal_code_r, phone_r) = 2",
-                0.6,
-                0.0005,
-            ),
-            Level(
-                "postal code",
-                "homes_agree(street_l, postal_code_l, phone_l,"
-                " street_r, postal_code_r, phone_r) = 1",
-                0.1,
-                0.005,
-            ),
-            Level("else", "ELSE", 0.3, 0.9945),
-        ),
-        trained=False,
-    ),
-    # the first eight digits are the date of birth, compared already: only the serial counts
-    Comparison(
-        "serial",
-        "serial_l is null or serial_r is null or valid_l and valid_r"
-        " or number_kind_l <> number_kind_r",
-        (
-            Level("same", "serial_l = serial_r", 0.6, 0.001),
-            Level("one slip", "damerau_levenshtein(serial_l, serial_r) = 1", 0.3, 0.02),
-            Level("else", "ELSE", 0.1, 0.979),
-        ),
-        trained=False,
-    ),
-    Comparison(
-        "mother",
-        _unknown("mother_key"),
-        (
-            Level("same", "mother_key_l = mother_key_r", 0.95, 0.0001),
-            Level("else", "ELSE", 0.05, 0.9999),
-        ),
-        trained=False,
-    ),
-)
-
-#: Which pairs are compared; each rule an equality that a join can use.
-BLOCKING = (
-    "l.born = r.born and l.surname_key = r.surname_key",
-    "l.born = r.born and l.given_first = r.given_first",
-    "l.born = r.born and l.serial = r.serial",
-    "l.born = r.born and l.given_first = r.surname_key",
-    "l.born = r.born and l.surname_key = r.given_first",
-    "l.given_key = r.given_key and l.surname_key = r.surname_key and l.postal_code = r.postal_code",
-    "l.given_key = r.given_key and l.surname_key = r.surname_key"
-    " and substr(l.born, 1, 4) = substr(r.born, 1, 4)",
-    "l.given_first = r.given_first and l.phone = r.phone",
-    "l.mother_key = r.mother_key and l.born = r.born",
-    "l.serial = r.serial and l.given_key = r.given_key and l.surname_key = r.surname_key",
-)
-
-#: Pairs that a score could tell something: no number decides them, and they are not one person yet.
-UNDECIDED = (
-    "(l.person_id is null or r.person_id is null or l.person_id <> r.person_id)"
-    " and (l.number_root is null or r.number_root is null or l.number_root <> r.number_root)"
-)
-
-Parameters = dict[tuple[str, str], tuple[float, float]]
+def _read(path: Path) -> _Raw:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise ConfigError(
+            f"a linkage model at {path}", found="no such file", do="Create or name another."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the linkage model {path} to be TOML in UTF-8", found=str(error), do="Mend that place."
+        ) from None
 
 
-def defaults() -> Parameters:
-    """m and u of every level, as they stand here."""
-    return {(c.name, level.name): (level.m, level.u) for c in COMPARISONS for level in c.levels}
+def _packaged(name: str, where: str) -> _Raw:
+    folder = files("link").joinpath("models")
+    known = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+    if name not in known:
+        raise _wrong(where, "extends", f"no packaged model '{name}'", f"Known: {', '.join(known)}.")
+    text = folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return _extended(tomllib.loads(text), f"the packaged model '{name}'")
 
 
-def splink_comparisons(parameters: Parameters, *, frequencies: bool) -> list[dict[str, Any]]:
-    """The comparisons in Splink's form, with the given m and u.
+def _extended(raw: _Raw, where: str) -> _Raw:
+    """The file laid over the model that it extends.
 
-    With `frequencies`, a rare value's agreement weighs more than a common one's; among few
-    identities no value is rare, and this is left out.
+    Tables are laid over one another key by key; a comparison of a known name over that one, its
+    levels by name; other lists stand instead of the earlier ones, and `more_blocking` beside them.
     """
-    found = [_splink_comparison(comparison, parameters) for comparison in COMPARISONS]
-    if not frequencies:
-        for level in (level for c in found for level in c["comparison_levels"]):
-            level.pop("tf_adjustment_column", None)
-            level.pop("tf_minimum_u_value", None)
-    return found
+    base: _Raw = {}
+    if "extends" in raw:
+        base = _packaged(str(raw.pop("extends")), where)
+    without = set(raw.pop("without", ()))
+    more = raw.pop("more_blocking", [])
+    comparisons = {c.get("name"): c for c in base.pop("comparison", []) if c["name"] not in without}
+    for own in raw.pop("comparison", []):
+        name = own.get("name")
+        comparisons[name] = _over(comparisons.get(name), own, where)
+    merged = _laid_over(base, raw)
+    merged["blocking"] = [*merged.get("blocking", []), *more]
+    return {**merged, "comparison": list(comparisons.values())}
 
 
-def _splink_comparison(comparison: Comparison, parameters: Parameters) -> dict[str, Any]:
-    unknown = {"sql_condition": comparison.unknown, "is_null_level": True}
-    levels = [_splink_level(comparison.name, level, parameters) for level in comparison.levels]
-    return {"output_column_name": comparison.name, "comparison_levels": [unknown, *levels]}
+def _laid_over(base: _Raw, own: _Raw) -> _Raw:
+    merged = dict(base)
+    for key, value in own.items():
+        earlier = merged.get(key)
+        both = isinstance(earlier, Mapping) and isinstance(value, Mapping)
+        merged[key] = {**earlier, **value} if both and earlier else value
+    return merged
 
 
-def _splink_level(comparison: str, level: Level, parameters: Parameters) -> dict[str, Any]:
-    m, u = parameters[comparison, level.name]
-    frequency = (
-        {"tf_adjustment_column": level.frequency_of, "tf_minimum_u_value": 0.00002}
-        if level.frequency_of
-        else {}
-    )
-    return {
-        "sql_condition": level.condition,
-        "label_for_charts": level.name,
-        "m_probability": m,
-        "u_probability": u,
-        **frequency,
-    }
+def _over(base: _Raw | None, own: _Raw, where: str) -> _Raw:
+    """A comparison that tells only what differs from the one of that name."""
+    if base is None or "kind" in own or "unknown" in own:
+        return own
+    levels = {level["name"]: level for level in base.get("level", [])}
+    for level in own.get("level", []):
+        name = level.get("name")
+        if name not in levels:
+            found = f"the unknown level '{name}'"
+            do = f"Name one of {', '.join(levels)}, or give 'unknown' and all levels."
+            raise _wrong(where, f"comparison {own['name']}", found, do)
+        levels[name] = {**levels[name], **level}
+    return {**base, **own, "level": list(levels.values())}
+
+
+def _levels(raw: _Raw, where: str) -> _Raw:
+    if "kind" not in raw:
+        return raw
+    return expand(_valid(ByKind, raw, f"{where}, comparison '{raw.get('name')}'"))
+
+
+def _valid(kind: Any, raw: _Raw, where: str) -> Any:
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = _place(raw, first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise _wrong(
+                where, "only known keys", f"the unknown key '{place}'", "Remove or correct it."
+            ) from None
+        raise _wrong(where, "valid values", f"'{place}': {first['msg']}", "Correct it.") from None
+
+
+def _place(raw: Any, parts: Sequence[str | int]) -> str:
+    """Where a value stands; entries of a list by their name, where they have one."""
+    named: list[str] = []
+    for part in parts:
+        raw = raw[part] if isinstance(raw, list) and isinstance(part, int) else _value(raw, part)
+        named.append(str(_value(raw, "name") or part) if isinstance(part, int) else str(part))
+    return ".".join(named)
+
+
+def _value(raw: Any, key: str | int) -> Any:
+    return raw.get(key) if isinstance(raw, dict) else None
+
+
+def _wrong(where: str, expected: str, found: str, do: str) -> ConfigError:
+    return ConfigError(f"{expected} in {where}", found=found, do=do)

@@ -36,7 +36,7 @@ from minns.model.columns import (
     REGISTER_LINK,
     STANDARD_CODE,
 )
-from minns.model.linkage import FREQUENCY, PARAMETER, SCORE, STANDARD, TIMELINE
+from minns.model.linkage import FREQUENCY, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
 from minns.model.record import (
     CANONICAL,
     CODED,
@@ -78,6 +78,7 @@ BY_NAME: dict[str, Table] = {
             PARAMETER,
             FREQUENCY,
             SCORE,
+            TRAINING,
             TIMELINE,
         )
     },
@@ -128,6 +129,7 @@ __all__ = [
     "STANDARD_CODE",
     "TARGET",
     "TIMELINE",
+    "TRAINING",
     "Column",
     "Table",
     "Type",

@@ -63,6 +63,17 @@ FREQUENCY = Table(
     ),
     ("trait", "value"),
 )
+TRAINING = Table(
+    "training",
+    "what is to be said of a training: what was never seen or cannot be right, what blocking loses",
+    (
+        text("subject", "comparison, 'em' or 'blocking'", required=True),
+        text("level", "level of the comparison, or rule", required=True),
+        text("finding", "what was found", required=True),
+        Column("value", "double", "how much, where it is a number"),
+    ),
+    ("subject", "level", "finding"),
+)
 SCORE = Table(
     "score",
     "pairs that the model compared, from the lower threshold up",
