@@ -14,8 +14,9 @@ from minns.inquiry import EVIDENCE, PastRun, newest_run
 from minns.pairs import standing
 from minns.review import opinions as told
 from minns.review.figures import stats
-from minns.review.look import Explain, show
+from minns.review.look import show
 from minns.review.queue import Waiting, held_alone, named, opened, waiting
+from minns.review.weights import Explain
 from minns.site import Site
 
 
