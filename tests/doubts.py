@@ -8,6 +8,7 @@ from typing import Any
 from minns.inquiry import EVIDENCE, keep_catalogue
 from minns.ledger import Ledger
 from minns.model import BY_NAME, PAIR
+from minns.review import desk
 from minns.runner import Runner
 from minns.site import Mode, Site, open_site
 from minns.store import Dataset, write_json
@@ -129,3 +130,43 @@ def steps(
     ]
     link = {"pair": pairs, "held": held, "identity": identities}
     return {"link": link, "shape-all": {"patient": patients, **kinds}}
+
+
+ANNA, EVA, KIM = "anna", "eva", "kim"
+
+#: Weights between the thresholds 2 and 10.
+PAIRS = [
+    pair("asynja:1", "melior:1", "weight", 3.0),
+    pair("asynja:2", "melior:2", "weight", 9.0),
+    pair("asynja:3", "melior:3", "given_names"),
+    pair("asynja:4", "melior:4", "given_names"),
+    pair("asynja:5", "melior:5", "overlay_suspect", None, decision="vetoed"),
+    pair("asynja:6", "melior:6", "twins", decision="vetoed"),
+    pair("asynja:7", "melior:7", "given_names"),
+    pair("asynja:8", "melior:8", None, decision="linked"),
+]
+HELD = [{"source": "melior", "local_patient_id": "5", "rule": "overlay_suspect"}]
+#: In the order of the queue.
+ORDER = ["asynja:5", "asynja:4", "asynja:7", "asynja:3", "asynja:2", "asynja:1"]
+HIDDEN = {"protection": "sekretessmarkering"}
+
+
+def region() -> dict[str, dict[str, Rows]]:
+    """A run in which six pairs wait, one of them of a protected person."""
+    patients = [patient(f"{s}:{n}", surname="Berg") for s in ("asynja", "melior") for n in range(9)]
+    alerts = [row("melior:4", "a1", category="disease"), row("asynja:3", "a2", negated=True)]
+    protected = patients[7]
+    protected |= HIDDEN
+    return steps(PAIRS, patients, HELD, alert=alerts)
+
+
+def asked(site: Site, reviewer: str = ANNA, **more: bool) -> Any:
+    """What `review next` shows; protected pairs as well."""
+    protected, adjudicate = more.get("protected", True), more.get("adjudicate", False)
+    return desk.next_pair(site, None, reviewer, "en", protected=protected, adjudicate=adjudicate)
+
+
+def decided(site: Site, pair_id: str, verdict: str, reviewer: str = ANNA) -> str:
+    """Decide a pair; gives what came of it."""
+    said = desk.decide_pair(site, None, [pair_id, verdict], reviewer, "read both records")
+    return str(said["state"])

@@ -3,21 +3,30 @@
 import getpass
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from link.explain import explain as explain_pair
+from link.settings import load_model
 from minns.config import LANGUAGES, Wave
 from minns.errors import ConfigError
 from minns.inquiry import EVIDENCE, PastRun, newest_run
 from minns.pairs import standing
 from minns.review import opinions as told
 from minns.review.figures import stats
-from minns.review.look import Explain, show
+from minns.review.look import show
 from minns.review.queue import Waiting, held_alone, named, opened, waiting
+from minns.review.weights import Explain
 from minns.site import Site
 
 
 def _wave(site: Site, run: PastRun) -> Wave:
     return site.wave(run.started.body["wave"])
+
+
+def explained_by(site: Site) -> Explain:
+    """How the project's linkage model tells what a pair weighs."""
+    return partial(explain_pair, model=load_model(site.project.link_model_path))
 
 
 def limits(site: Site, run: PastRun) -> tuple[float, float]:
@@ -81,7 +90,8 @@ def next_pair(
         if found is None:
             return {"pair": None, **left}
         shown_in = spoken(site, language)
-        shown = show(engine, run, found.pair, shown_in, protected=protected, explain=explain)
+        how = explain or explained_by(site)
+        shown = show(engine, run, found.pair, shown_in, protected=protected, explain=how)
     told.looked(site, found.pair, name, protected=shown["protected"])
     if adjudicate:
         shown["opinions"] = [{"verdict": o.verdict, "reason": o.reason} for o in found.opinions]
@@ -103,7 +113,8 @@ def show_pair(
     shown_in = spoken(site, language)
     with opened(site, run) as engine:
         pair = named(engine, what)
-        shown = show(engine, run, pair, shown_in, protected=protected, explain=explain)
+        how = explain or explained_by(site)
+        shown = show(engine, run, pair, shown_in, protected=protected, explain=how)
     told.looked(site, pair, somebody(reviewer), protected=shown["protected"])
     return {**shown, "run": run.run_id}
 

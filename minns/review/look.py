@@ -6,7 +6,7 @@ shown: if both are one person, the other side's address is theirs as well.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,9 @@ from minns.model import KINDS
 from minns.pairs import Identity, Pair
 from minns.review.harm import rule
 from minns.review.queue import known, shaped
-from minns.review.words import FIELDS, level, strength, texts, trait
+from minns.review.weights import Explain, waterfall
+from minns.review.words import FIELDS, texts
 
-#: Reads `standard`, `parameter`, `frequency`, `asked` (id_l, id_r) and makes `explained`.
-Explain = Callable[[Engine], None]
 _NEVER_MARKED = ("recorded_at",)
 #: Numbers are written with and without a century, telephones with and without a country.
 _LAST = {"number": 10, "previous_number": 10, "mother_number": 10, "phone": 8}
@@ -35,6 +34,11 @@ select p.rule, p.decision, p.method, cast(p.match_weight as double) as match_wei
 from pair p
 where p.source_l = $1 and p.local_patient_id_l = $2
     and p.source_r = $3 and p.local_patient_id_r = $4
+"""
+#: One identity that is protected protects the whole person.
+_PROTECTED = """
+select count(*) from identity join patient using (source, local_patient_id)
+where person_id = $1 and protection <> 'none'
 """
 
 
@@ -76,7 +80,7 @@ def side(engine: Engine, identity: Identity) -> Side:
         person,
         tuple(each for (each,) in others),
         held[0][0] if held else None,
-        fields["protection"] not in _SAYS_NOTHING,
+        bool(engine.value(_PROTECTED, [person])),
         fields,
         {kind: n for kind, (n, _) in zip(KINDS, counts, strict=True) if n},
         {k: n for k, (_, n) in zip(KINDS, counts, strict=True) if n and k in _ACTIVE},
@@ -88,9 +92,17 @@ def _traits(engine: Engine, where: str, identity: Identity) -> dict[str, str | N
     sql = "select distinct traits from patient {} and traits is not null order by all"
     found: dict[str, list[str]] = {}
     for (text,) in engine.rows(sql.format(where), [*identity]):
-        for name, value in json.loads(text).items():
+        for name, value in _object(text).items():
             found.setdefault(name, []).append(str(value))
     return {f"{_TRAIT}{name}": " / ".join(values) for name, values in found.items()}
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def _count(engine: Engine, kind: str, where: str, identity: Identity) -> tuple[int, int]:
@@ -121,9 +133,7 @@ def show(
     for each in sides if hidden else ():
         for name in [n for n in each.fields if n in _ADDRESS or n.startswith(_TRAIT)]:
             del each.fields[name]
-    found = engine.rows(_PAIR, list(pair.columns.values()))
-    names = ("rule", "decision", "method", "match_weight", "match_probability")
-    about = dict(zip(names, found[0] if found else (None,) * len(names), strict=True))
+    about = _about(engine, pair)
     why, say = rule(about["rule"]), texts(language).gettext
     return {
         "pair": pair.id,
@@ -133,13 +143,24 @@ def show(
         "protected": hidden,
         "left": sides[0].as_json(),
         "right": sides[1].as_json(),
-        "fields": [
-            _compared(name, values[0], values[1], say(_label(name)))
-            for name in dict.fromkeys((*sides[0].fields, *sides[1].fields))
-            if not {*(values := [each.fields.get(name) for each in sides])} <= {*_SAYS_NOTHING}
-        ],
+        "fields": _fields(sides, say),
         "waterfall": waterfall(engine, run, pair, language, explain),
     }
+
+
+def _about(engine: Engine, pair: Pair) -> dict[str, Any]:
+    """What the linkage said of the pair; nothing when it never compared the two."""
+    found = engine.rows(_PAIR, list(pair.columns.values()))
+    names = ("rule", "decision", "method", "match_weight", "match_probability")
+    return dict(zip(names, found[0] if found else (None,) * len(names), strict=True))
+
+
+def _fields(sides: Sequence[Side], say: Callable[[str], str]) -> list[dict[str, Any]]:
+    return [
+        _compared(name, values[0], values[1], say(_label(name)))
+        for name in dict.fromkeys(name for each in sides for name in each.fields)
+        if not {*(values := [each.fields.get(name) for each in sides])} <= {*_SAYS_NOTHING}
+    ]
 
 
 def _label(name: str) -> str:
@@ -156,47 +177,3 @@ def _plain(name: str, value: str) -> str:
     """A value as it is compared for the mark: how it is written is no difference."""
     kept = "".join(c for c in value.casefold() if c.isalnum())
     return kept[-_LAST[name] :] if name in _LAST else kept
-
-
-def waterfall(
-    engine: Engine, run: PastRun, pair: Pair, language: str, explain: Explain | None
-) -> list[dict[str, Any]]:
-    """The weights of a pair, one line for each comparison, in words and with the running sum.
-
-    Empty when the run holds no model, or when no model knows how to explain itself.
-    """
-    learned = [t for t in run.tables.values() if {"parameter", "frequency"} <= set(t.tables)]
-    standard = [run.tables[n] for n in sorted(run.tables) if "standard" in run.tables[n].tables]
-    if explain is None or not learned or not standard:
-        return []
-    engine.view("standard", [p for dataset in standard for p in dataset.parts("standard")])
-    for name in ("parameter", "frequency"):
-        engine.view(name, learned[0].parts(name))
-    ids = engine.rows(
-        "select id from standard where source = $1 and local_patient_id = $2"
-        " or source = $3 and local_patient_id = $4 order by id",
-        list(pair.columns.values()),
-    )
-    if len(ids) != 2:
-        return []
-    engine.run(
-        "create or replace table asked as"
-        f" select cast({ids[0][0]} as bigint) as id_l, cast({ids[1][0]} as bigint) as id_r"
-    )
-    explain(engine)
-    lines, total = [], 0.0
-    sql = "select comparison, level, cast(weight as double) from explained order by position"
-    for comparison, name, weight in engine.rows(sql):
-        total += weight
-        lines.append(
-            {
-                "comparison": comparison,
-                "level": name,
-                "trait": trait(comparison, language),
-                "words": level(comparison, name or "", language),
-                "speaks": strength(weight, language),
-                "weight": round(weight, 3),
-                "sum": round(total, 3),
-            }
-        )
-    return lines

@@ -26,8 +26,13 @@ risk as (
     from side join care using (source, local_patient_id) group by pair_id
 ),
 hidden as (
-    select distinct pair_id from side join patient using (source, local_patient_id)
-    where protection <> 'none'
+    -- one identity that is protected protects the whole person
+    select distinct s.pair_id
+    from side s
+    join identity i using (source, local_patient_id)
+    join identity o using (person_id)
+    join patient p on p.source = o.source and p.local_patient_id = o.local_patient_id
+    where p.protection <> 'none'
 )
 select w.pair_id, w.source_l, w.local_patient_id_l, w.source_r, w.local_patient_id_r, w.rule, w.decision,
     w.method, cast(w.match_weight as double) as match_weight, w.held,
