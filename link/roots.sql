@@ -15,24 +15,17 @@ from ident where length(number_key) > 12
 group by 1 having count(distinct number_key) = 1;
 
 create or replace table register_number as
-select row_number() over () as line, link_kind, linked_on, unnest(['now', 'earlier']) as side,
-    unnest([number, earlier_number]) as written, unnest([number_issuer, earlier_issuer]) as issuer
+select row_number() over () as line, link_kind, linked_on as reference, cast(null as date) as birth_date,
+    unnest(['now', 'earlier']) as side, unnest([number, earlier_number]) as raw, unnest([number_issuer, earlier_issuer]) as issuer
 from register_link;
 
+create or replace table register_read as
+select line, link_kind, side, issuer, number, kind, valid from read_numbers('register_number') where certain;
+
 create or replace table register_key as
-select line, link_kind, side,
-    case
-        when not is_century_certain(written, linked_on) then null
-        when kind in ('personal', 'coordination') then case when valid then read end
-        when kind = 'national_reserve' then case when valid then read || '@' || $national_reserve end
-        when kind = 'vgr_reserve' and not valid then null
-        when nullif(trim(issuer), '') is null then r.number_key
-        else read || '@' || trim(issuer)
-    end as number_key
-from (
-    select *, number_kind(read) as kind, is_valid_number(read) as valid
-    from (select line, link_kind, side, written, issuer, linked_on, normalised_number(written, linked_on) as read from register_number)
-) left join reserve r on r.number = read;
+select line, link_kind, side, coalesce(number_key(g.number, kind, valid, issuer), r.number_key) as number_key
+from register_read g
+left join reserve r on r.number = g.number and nullif(trim(issuer), '') is null;
 
 create or replace table number_code as
 select number_key, -row_number() over (order by number_key) as code
