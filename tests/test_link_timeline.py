@@ -89,15 +89,15 @@ def test_when_it_was_written_down_is_not_when_care_was_given(told: Told) -> None
 
 
 def test_what_was_struck_out_counts_for_nothing(told: Told) -> None:
-    contact = {"category": "inpatient", "starts_at": at(DAY), "ends_at": at(LATER)}
-    struck = {"status": "nullified"}
+    contact: dict[str, Any] = {"category": "inpatient", "starts_at": at(DAY), "ends_at": at(LATER)}
+    struck: dict[str, Any] = {"status": "nullified"}
     rows = [condition("O80.0", **struck), row("care_contact", **contact, **struck)]
     assert told(*rows, row("observation", observed_at=at(DAY), **struck)) == []
 
 
 def test_a_stay_has_a_start_an_end_and_a_place(told: Told) -> None:
-    stay = {"category": "inpatient", "care_unit": "ward"}
-    visit = {"category": "visit", "starts_at": at(DAY), "ends_at": at(DAY, 9)}
+    stay: dict[str, Any] = {"category": "inpatient", "care_unit": "ward"}
+    visit: dict[str, Any] = {"category": "visit", "starts_at": at(DAY), "ends_at": at(DAY, 9)}
     lines = told(
         row("care_contact", **stay, starts_at=at(DAY), ends_at=at(LATER)),
         row("care_contact", **stay, starts_at=at(LATER)),
