@@ -26,10 +26,14 @@ from (select word, folded_word(word) as folded from (select distinct word from s
 -- a newborn without a name bears its mother's surname
 create or replace temp table read_name as
 select
-    name, anonymous, not newborn as given, words,
-    case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key,
-    case when length(words[1]) > 1 then words[1] end as first_word
+    name, anonymous, words as surname_words, key as surname_key,
+    case when not newborn then words end as given_words,
+    case when not newborn then key end as given_key,
+    case when not newborn and key is not null then words[1] end as given_first
 from (
+    select name_no, anonymous, newborn, words,
+        case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key
+    from (
     select name_no, anonymous, newborn,
         case
             when unknown then null
@@ -49,6 +53,7 @@ from (
             from spelt_word join folded_word using (word)
             group by name_no
         )
+    )
     )
 )
 join (select name_no, name from spelt_name) using (name_no);
