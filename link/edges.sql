@@ -48,9 +48,14 @@ from (
 )
 group by mother_key, born;
 
+-- what a number decides is no matter of scores
+create or replace table scored as
+select s.* from score s join root l on l.id = s.id_l join root r on r.id = s.id_r
+where (l.number_root = r.number_root) is distinct from true;
+
 create or replace table wanted as
 select distinct unnest([id_l, id_r]) as id
-from (select id_l, id_r from number_pair union all select id_l, id_r from score union all select id_l, id_r from verdict);
+from (select id_l, id_r from number_pair union all select id_l, id_r from scored union all select id_l, id_r from verdict);
 create or replace table face as $face;
 
 create or replace table number_fact as

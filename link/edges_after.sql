@@ -17,11 +17,9 @@ from root
 where number_root is not null and number_root in (select number_root from crowd) and number_root not in (
     select number_root from crowd where bridged
     union all
-    select r.number_root from root r join number_fact f on f.id_l = r.id
-    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
-    union all
-    select r.number_root from root r join number_fact f on f.id_r = r.id
-    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
+    select l.number_root
+    from number_fact f join root l on l.id = f.id_l join root r on r.id = f.id_r and r.number_root = l.number_root
+    where f.veto is not null or f.unmet is not null
 )
 group by number_root;
 
@@ -44,12 +42,27 @@ from (
 )
 where id <> first_id;
 
-create or replace table scored as
-select s.* from score s join base l on l.id = s.id_l join base r on r.id = s.id_r and r.base <> l.base;
-
 create or replace table score_fact as
-select *, $veto as veto, $unmet as unmet, coalesce($replaced, false) as replaced
+select *, $veto as veto, $unmet as unmet, $doubtful as doubtful
 from ($score_features);
+
+-- a newborn without a name and a child of that day, surname and door: one, where neither could be another's
+create or replace table cradle as
+with seen as (
+    select f.id_l, f.id_r, case when newborn_l then l.base else r.base end as newborn,
+        case when newborn_l then r.base else l.base end as child,
+        veto is null and unmet = 'given_names' and home = 2 and not sex_differs and match_weight >= $upper as near
+    from score_fact f join base l on l.id = f.id_l join base r on r.id = f.id_r
+    where newborn_l <> newborn_r and born = 2 and surname >= 1
+)
+select id_l, id_r from (
+    select *, min(child) over (partition by newborn) = max(child) over (partition by newborn) as one_child,
+        min(newborn) over (partition by child) = max(newborn) over (partition by child) as one_newborn
+    from seen
+)
+where near and one_child and one_newborn;
+
+update score_fact set unmet = null where (id_l, id_r) in (select (id_l, id_r) from cradle);
 
 create or replace table edge as
 select id_l, id_r, 'judgement' as method, 6 as strength, 0.0 as weight, 1.0 as probability

@@ -4,7 +4,8 @@ select
     s.surname_key, s.born, s.born_weak, s.sex, s.street, s.postal_code, s.phone, s.serial, s.mother_key, s.birth_order,
     s.deceased, r.number, r.century_certain, r.number_root, r.veto_root, r.earlier_root, r.unlinkable, u.unit,
     n.shorts, b.children is not distinct from 1 as only_child,
-    try_strptime(s.born, '%Y%m%d')::date as born_on, try_strptime(s.deceased, '%Y%m%d')::date as deceased_on,
+    case when exists (from lived) then try_strptime(s.born, '%Y%m%d')::date end as born_on,
+    case when exists (from lived) then try_strptime(s.deceased, '%Y%m%d')::date end as deceased_on,
     t.active_from, t.active_to, coalesce(t.female, false) as female_found, coalesce(t.male, false) as male_found
 from standard s
 semi join wanted using (id)

@@ -24,11 +24,21 @@ select
     coalesce(l.given_first = r.given_first, false) as given_first_same,
     coalesce(len(list_intersect(l.given_words, r.given_words)), 0) as given_shared,
     case when l.surname_key = r.surname_key then 2 else names_agree(l.surname_words, r.surname_words) end as surname,
-    coalesce(names_agree(l.given_words, r.surname_words) > 0 or names_agree(l.surname_words, r.given_words) > 0, false)
-        as names_swapped,
-    coalesce(
-        names_agree(l.given_words, r.surname_words) > 0 and names_agree(l.surname_words, r.given_words) > 0, false
-    ) as names_crossed,
+    -- asked only of names that do not agree as they stand
+    case
+        when l.given_first = r.given_first and l.surname_key = r.surname_key then false
+        when list_has_any(l.given_words, r.given_words) and list_has_any(l.surname_words, r.surname_words) then false
+        else coalesce(
+            names_agree(l.given_words, r.surname_words) > 0 or names_agree(l.surname_words, r.given_words) > 0, false
+        )
+    end as names_swapped,
+    case
+        when l.given_first = r.given_first and l.surname_key = r.surname_key then false
+        when list_has_any(l.given_words, r.given_words) and list_has_any(l.surname_words, r.surname_words) then false
+        else coalesce(
+            names_agree(l.given_words, r.surname_words) > 0 and names_agree(l.surname_words, r.given_words) > 0, false
+        )
+    end as names_crossed,
     dates_agree(l.born, r.born) as born,
     dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
     coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
@@ -39,6 +49,13 @@ select
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.only_child and r.only_child as only_child,
+    l.given_words is null and l.only_child as newborn_l,
+    r.given_words is null and r.only_child as newborn_r,
+    -- a personal number that does not tell its own bearer's date of birth
+    coalesce(
+        l.number_kind = 'personal' and l.number // 10000 <> try_cast(l.born as bigint)
+        or r.number_kind = 'personal' and r.number // 10000 <> try_cast(r.born as bigint), false
+    ) as odd_number,
     l.source = r.source as same_source,
     l.number_kind in ('national_reserve', 'vgr_reserve') and r.number_kind in ('national_reserve', 'vgr_reserve')
         and l.number <> r.number as two_reserves,

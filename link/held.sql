@@ -9,5 +9,5 @@ from (
     select id, 'false_identity' from root
     where false_one and id not in (select unnest([id_l, id_r]) from verdict) and id not in (from suspect)
 ) h
-join standard s using (id)
+join identity_name s using (id)
 order by s.source, s.local_patient_id

@@ -1,10 +1,12 @@
 -- What the registry and people's judgements say of the identities, before any evidence is weighed.
 
+create or replace table identity_name as select id, source, local_patient_id from standard;
+
 create or replace table told_before as
 select
     s.id, e.segment * 4294967296 + e.sequence as moment, e.event, e.person_id, e.earlier_person_id, e.probability, e.method,
     e.wave
-from registry_event e join standard s using (source, local_patient_id);
+from registry_event e join identity_name s using (source, local_patient_id);
 
 create or replace table moved as
 select id from told_before group by id having count(*) > 1;
@@ -79,8 +81,8 @@ qualify id_l <> id_r;
 create or replace table judged as
 select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r, j.verdict, j.sequence
 from judgement j
-join standard l on l.source = j.source_l and l.local_patient_id = j.local_patient_id_l
-join standard r on r.source = j.source_r and r.local_patient_id = j.local_patient_id_r
+join identity_name l on l.source = j.source_l and l.local_patient_id = j.local_patient_id_l
+join identity_name r on r.source = j.source_r and r.local_patient_id = j.local_patient_id_r
 where l.id <> r.id;
 
 create or replace table verdict as

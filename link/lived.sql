@@ -2,7 +2,7 @@
 
 create or replace table spell as
 select s.id, t.what, t.from_on, coalesce(t.to_on, t.from_on) as to_on, t.place
-from timeline t join standard s using (source, local_patient_id)
+from timeline t join identity_name s using (source, local_patient_id)
 where t.from_on is not null;
 
 create or replace table lived as

@@ -10,6 +10,6 @@ select
 from (
     select t.*, l.source as source_l, l.local_patient_id as local_l, r.source as source_r, r.local_patient_id as local_r,
         r.source < l.source or r.source = l.source and r.local_patient_id < l.local_patient_id as swapped
-    from told_apart t join standard l on l.id = t.id_l join standard r on r.id = t.id_r
+    from told_apart t join identity_name l on l.id = t.id_l join identity_name r on r.id = t.id_r
 )
 order by id_l, id_r

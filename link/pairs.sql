@@ -5,19 +5,19 @@ create or replace table weighed as
 with proposed as (
     select id_l, id_r, 1 as priority, null::decimal(18, 6) as match_weight, null::decimal(18, 6) as match_probability,
         'judgement' as method, case when verdict = 'different' then 'judged_different' end as veto, null as unmet,
-        false as replaced
+        null as doubtful
     from verdict
     union all
-    select f.id_l, f.id_r, 2, null, null, case when same_number then 'number' else 'documented' end, veto, unmet, false
+    select f.id_l, f.id_r, 2, null, null, case when same_number then 'number' else 'documented' end, veto, unmet, null
     from number_fact f join base l on l.id = f.id_l join base r on r.id = f.id_r and r.base <> l.base
     union all
-    select s.id_l, s.id_r, 2, null, null, s.method, null, null, false
+    select s.id_l, s.id_r, 2, null, null, s.method, null, null, null
     from star s where (id_l, id_r) in (select (id_l, id_r) from blocked)
         or (id_l, id_r) in (select (id_l, id_r) from verdict)
     union all
-    select id_l, id_r, 3, match_weight, match_probability, 'model', veto, unmet, replaced from score_fact
+    select id_l, id_r, 3, match_weight, match_probability, 'model', veto, unmet, doubtful from score_fact
     union all
-    select id_l, id_r, 4, null, null, 'registry', null, null, false from blocked
+    select id_l, id_r, 4, null, null, 'registry', null, null, null from blocked
 ),
 best as (
     from proposed qualify row_number() over (partition by id_l, id_r order by priority) = 1
@@ -35,13 +35,13 @@ select *,
         when veto = 'judged_different' then 'apart'
         when together then 'linked'
         when blocked_by = 'judged_different' then 'apart'
-        when replaced or odd_life then 'review'
+        when doubtful is not null or odd_life then 'review'
         when veto is not null then 'vetoed'
         else 'review'
     end as decision,
     case
         when together and veto is distinct from 'judged_different' then null
-        when replaced then 'coordination_and_personal'
+        when doubtful is not null then doubtful
         when veto is null and unmet is null and blocked_by in ('bridge', 'judged_different') then blocked_by
         else coalesce(veto, unmet, 'blocked_' || blocked_by, 'blocked')
     end as rule

@@ -4,8 +4,7 @@ from link.clusters import components, resolve
 from link.registry import register
 from link.roots import root_numbers, sql
 from link.settings import LinkModel
-from link.standardise import load_macros
-from link.vetoes import REPLACED, features_sql, guess_unmet_sql, hard_sql, unmet_sql, veto_sql
+from link.vetoes import doubtful_sql, features_sql, guess_unmet_sql, hard_sql, unmet_sql, veto_sql
 from minns.engine import Engine
 from minns.step import Room
 
@@ -18,7 +17,7 @@ def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel)
     to.
     """
     engine = room.engine
-    load_macros(engine)
+    engine.run(sql("macros.sql"))
     engine.run(sql("known.sql"))
     components(engine, "unit_node", "unit_edge", "unit_group")
     root_numbers(engine, model)
@@ -38,8 +37,8 @@ def _edges(engine: Engine, model: LinkModel) -> None:
     before = before.replace("$number_features", features_sql("number_pair"))
     engine.run(before.replace("$face", sql("face.sql")))
     components(engine, "root_node", "root_edge", "root_group")
-    after = sql("edges_after.sql").replace("$veto", veto).replace("$replaced", REPLACED)
-    after = after.replace("$unmet", unmet_sql(model))
+    after = sql("edges_after.sql").replace("$veto", veto).replace("$doubtful", doubtful_sql())
+    after = after.replace("$unmet", unmet_sql(model)).replace("$upper", repr(model.upper))
     engine.run(after.replace("$score_features", features_sql("scored")))
     components(engine, "base_node", "base_edge", "base_group")
 

@@ -5,26 +5,12 @@ from link.roots import sql
 from minns.engine import literal
 from minns.step import Room
 
-_IDENTITY = """
-select s.source, s.local_patient_id, t.person_id,
-    cast(case when e.id is null then k.probability else e.probability end as decimal(18, 6))
-        as probability,
-    case when e.id is null then k.method else e.method end as method,
-    case when e.id is null then k.wave else $wave end as since
-from target t
-join standard s using (id)
-left join told e using (id)
-left join placed k using (id)
-order by t.id
-"""
+_IDENTITY = "select source, local_patient_id, person_id, probability, method, since from outcome"
 
 _EVENT = """
-select cast($segment as bigint) as segment, e.sequence, e.event, s.source, s.local_patient_id,
-    e.person_id, e.earlier_person_id, cast(e.probability as decimal(18, 6)) as probability,
-    e.method, $wave as wave
-from told e
-join standard s using (id)
-order by e.sequence
+select cast($segment as bigint) as segment, row_number() over () as sequence, event, source,
+    local_patient_id, person_id, earlier_person_id, probability, method, since as wave
+from outcome where event is not null
 """
 
 
@@ -35,7 +21,9 @@ def register(room: Room, wave: str, segment: int) -> None:
     engine = room.engine
     engine.run(sql("ties.sql"))
     components(engine, "judged_node", "judged_edge", "judged_group")
-    engine.run(sql("registry.sql"))
-    room.write("identity", _IDENTITY.replace("$wave", literal(wave)))
-    text = _EVENT.replace("$wave", literal(wave)).replace("$segment", str(segment))
-    room.write("registry_event", text)
+    # sorted once, and written as it stands
+    engine.run("set preserve_insertion_order = true")
+    engine.run(sql("registry.sql").replace("$wave", literal(wave)))
+    room.write("identity", _IDENTITY)
+    room.write("registry_event", _EVENT.replace("$segment", str(segment)))
+    engine.run("set preserve_insertion_order = false")

@@ -35,7 +35,7 @@ group by s.cluster;
 create or replace table named as
 select c.cluster, upper(md5(s.source || '|' || s.local_patient_id)) as digest
 from (select id as cluster from cluster where id = cluster) c
-join standard s on s.id = c.cluster
+join identity_name s on s.id = c.cluster
 anti join kept using (cluster);
 
 create or replace table taken as
@@ -87,25 +87,33 @@ join target t on t.id = n.id
 left join placed k on k.id = n.id
 group by n.judged_cluster;
 
-create or replace table told as
+-- every identity with its place and, where it is a new one, why: in the order in which events are told
+create or replace table outcome as
 select
-    row_number() over (order by e.cluster, e.id) as sequence, e.*,
+    s.source, s.local_patient_id, t.person_id, e.event, e.earlier_person_id,
     case
+        when e.id is null then k.method
         when e.event = 'created' or e.event = 'split' and e.id = e.cluster then 'founder'
         when g.cluster <> h.heart then 'judgement'
-        else coalesce(t.method, a.method, m.method, 'judgement')
+        else coalesce(y.method, a.method, m.method, 'judgement')
     end as method,
-    case
-        when e.event in ('created', 'split') or g.cluster <> h.heart then 1.0
-        else coalesce(t.probability, m.probability, 1.0)
-    end as probability
-from event e
-left join tie t using (id)
-left join star a on a.id_r = e.id
-left join judged_group g on g.id = e.id
-left join judged_heart h on h.cluster = e.cluster
+    cast(case
+        when e.id is null then k.probability
+        when e.event in ('created', 'split') or g.cluster <> h.heart then 1
+        else coalesce(y.probability, m.probability, 1)
+    end as decimal(18, 6)) as probability,
+    case when e.id is null then k.wave else $wave end as since
+from target t
+join identity_name s using (id)
+left join event e using (id)
+left join placed k using (id)
+left join tie y using (id)
+left join star a on a.id_r = t.id
+left join judged_group g on g.id = t.id
+left join judged_heart h on h.cluster = t.cluster
 -- a person merged without an edge of this identity's own: its person's strongest one tells why
 left join (
     select c.cluster, arg_max(t.method, t.probability) as method, max(t.probability) as probability
     from tie t join cluster c using (id) group by c.cluster
-) m on m.cluster = e.cluster;
+) m on m.cluster = t.cluster
+order by t.cluster, t.id;

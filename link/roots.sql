@@ -3,6 +3,7 @@
 create or replace table ident as
 select
     id, number_key, previous_key, century_certain, identity_status, unlinkable,
+    try_cast(number_key as bigint) as number, try_cast(previous_key as bigint) as previous,
     case when given_first is not null then hash(given_first) end as given_hash,
     case when surname_key is not null then hash(surname_key) end as surname_hash,
     try_cast(born as integer) as born
@@ -11,38 +12,27 @@ from standard;
 -- a reserve number named as the earlier one has no issuer: it counts when only one issuer has given it
 create or replace table reserve as
 select split_part(number_key, '@', 1) as number, min(number_key) as number_key
-from ident where length(number_key) > 12
+from ident where number is null and number_key is not null
 group by 1 having count(distinct number_key) = 1;
-
-create or replace table register_number as
-select row_number() over () as line, link_kind, linked_on as reference, cast(null as date) as birth_date,
-    unnest(['now', 'earlier']) as side, unnest([number, earlier_number]) as raw, unnest([number_issuer, earlier_issuer]) as issuer
-from register_link;
-
-create or replace table register_read as
-select line, link_kind, side, issuer, number, kind, valid from read_numbers('register_number') where certain;
-
-create or replace table register_key as
-select line, link_kind, side, coalesce(number_key(g.number, kind, valid, issuer), r.number_key) as number_key
-from register_read g
-left join reserve r on r.number = g.number and nullif(trim(issuer), '') is null;
 
 create or replace table number_code as
 select number_key, -row_number() over (order by number_key) as code
 from (
-    select number_key from ident where length(number_key) > 12
+    select number_key from ident where number is null
     union
-    select previous_key from ident where length(previous_key) > 12 and previous_key not like '%@?'
+    select previous_key from ident where previous is null and previous_key not like '%@?'
     union
-    select number_key from register_key where number_key is not null
+    select number_key from register_key where try_cast(number_key as bigint) is null
 )
-where try_cast(number_key as bigint) is null;
+where number_key is not null;
 
 create or replace table numbered as
 select
-    i.* replace (coalesce(r.number_key, i.previous_key) as previous_key),
-    coalesce(try_cast(i.number_key as bigint), n.code) as number,
-    case when r.number_key is not null then p.code else coalesce(try_cast(i.previous_key as bigint), q.code) end as previous
+    i.* replace (
+        coalesce(r.number_key, i.previous_key) as previous_key,
+        coalesce(i.number, n.code) as number,
+        coalesce(i.previous, p.code, q.code) as previous
+    )
 from ident i
 left join number_code n on n.number_key = i.number_key
 left join number_code q on q.number_key = i.previous_key
@@ -78,7 +68,7 @@ left join false_number f on f.number = n.number;
 -- what of a number is known though its century is a guess
 create or replace macro short_of(key) as
     case
-        when left(key, 2) in ('18', '19', '20') and (length(key) = 12 or key[13] = '@' and key[9] in ('K', 'M', 'X'))
+        when left(key, 2) in ('18', '19', '20') and (length(key) = 12 or key[13] = '@' and key[9] in $dated)
             then substr(key, 3)
     end;
 

@@ -120,8 +120,12 @@ NEWBORN = (
     " and not coalesce(two_reserves, false) and (same_birth_order or only_child)"
 )
 
-#: A coordination number is replaced by a personal number one day: doubtful, not impossible.
-REPLACED = "two_roots and two_kinds and given_within and surname >= 1 and born = 2"
+#: Two numbers that may be one person's all the same: doubtful, not impossible. A coordination number
+#: is replaced by a personal one some day, and a number that does not fit its bearer is another's.
+DOUBTFUL = {
+    "coordination_and_personal": "two_kinds and given_within and (surname >= 1 or home = 2)",
+    "number_of_another": "odd_number and given_within and surname >= 1",
+}
 
 
 def features_sql(pairs: str) -> str:
@@ -169,6 +173,12 @@ def guess_unmet_sql() -> str:
     """SQL over features: why a link by number waits, NULL when it does not."""
     need = next(need for need in REQUIREMENTS if need.name == "century_uncertain")
     return f"case when not coalesce({need.condition}, false) then '{need.name}' end"
+
+
+def doubtful_sql() -> str:
+    """SQL over features: why two numbers are a question and no veto, NULL when they are none."""
+    cases = " ".join(f"when {condition} then '{name}'" for name, condition in DOUBTFUL.items())
+    return f"case when two_roots and born = 2 then case {cases} end end"
 
 
 def unmet_sql(model: LinkModel) -> str:
