@@ -2,22 +2,26 @@
 
 Almost all components are free of vetoes and are taken as they come. The few that hold one are
 built again edge by edge, the strongest first, and an edge that would bring a vetoed pair together
-is left out; a model's edge that such an edge rivals is left out as well.
+is left out; so are the edges that are about as strong and speak for the other side.
 """
 
 from collections.abc import Iterable
+from itertools import product
 from typing import NamedTuple
 
 import pyarrow as pa
 from splink import DuckDBAPI
 from splink.clustering import cluster_pairwise_predictions_at_threshold
 
-from link.vetoes import features_sql, veto_sql
 from minns.engine import Engine
 
 #: By how many bits a model's edge must outweigh a rival that a veto keeps out.
 MARGIN = 6.0
-_MODEL = 1
+#: The rule that keeps two persons apart whom the registry already knows as two.
+BRIDGE = "bridge"
+_MODEL, _NUMBERS = 1, (3, 4)
+
+Pair = tuple[int, int]
 
 
 class Edge(NamedTuple):
@@ -52,37 +56,28 @@ def components(engine: Engine, nodes: str, edges: str, into: str) -> None:
 
 
 def resolve(engine: Engine) -> None:
-    """Reads `node`, `edge`; writes `cluster` (id, cluster) and `blocked` (id_l, id_r, rule)."""
-    components(engine, "node", "edge", "component")
-    engine.run(
-        "create or replace table member_pair as select l.id as id_l, r.id as id_r, l.cluster"
-        " from component l join component r on l.cluster = r.cluster and l.id < r.id"
-    )
-    engine.run(
-        "create or replace table member_veto as select * from ("  # noqa: S608
-        f"select id_l, id_r, cluster, {veto_sql()} as veto from ({features_sql('member_pair')})"
-        ") where veto is not null"
-    )
+    """Reads `base`, `base_group`, `member_veto`, `parting_edge`; writes `cluster` (id, cluster)
+    and `blocked` (id_l, id_r, rule).
+    """
     vetoes = engine.rows("select cluster, id_l, id_r, veto from member_veto order by all")
     edges = engine.rows(
-        "select distinct c.cluster, e.id_l, e.id_r, e.strength, e.weight from edge e"
-        " join component c on c.id = e.id_l where c.cluster in (select cluster from member_veto)"
-        " order by c.cluster, e.strength desc, e.weight desc, e.id_l, e.id_r"
+        "select cluster, id_l, id_r, strength, weight from parting_edge"
+        " order by cluster, strength desc, weight desc, id_l, id_r"
     )
     _write(engine, *_resolved(edges, vetoes))
 
 
 def _resolved(
     edges: list[tuple[int, int, int, int, float]], vetoes: list[tuple[int, int, int, str]]
-) -> tuple[dict[int, int], dict[tuple[int, int], str]]:
+) -> tuple[dict[int, int], dict[Pair, str]]:
     grouped: dict[int, list[Edge]] = {}
     for cluster, left, right, strength, weight in edges:
         grouped.setdefault(cluster, []).append(Edge(left, right, strength, weight))
-    apart: dict[int, dict[tuple[int, int], str]] = {}
+    apart: dict[int, dict[Pair, str]] = {}
     for cluster, left, right, veto in vetoes:
         apart.setdefault(cluster, {})[left, right] = veto
     placed: dict[int, int] = {}
-    blocked: dict[tuple[int, int], str] = {}
+    blocked: dict[Pair, str] = {}
     for cluster in sorted(grouped):
         groups, kept_out = part(grouped[cluster], apart[cluster])
         placed.update(groups)
@@ -90,59 +85,100 @@ def _resolved(
     return placed, blocked
 
 
-def part(
-    edges: list[Edge], vetoes: dict[tuple[int, int], str]
-) -> tuple[dict[int, int], dict[tuple[int, int], str]]:
+def part(edges: list[Edge], vetoes: dict[Pair, str]) -> tuple[dict[int, int], dict[Pair, str]]:
     """Group a component's identities so that no group holds a vetoed pair.
 
-    Gives the group of each identity (its least member) and the edges left out, with the veto.
+    `edges` come strongest first. Gives the group of each identity (its least member) and the edges
+    left out, with the veto. Where two edges pull to sides that a veto keeps apart and neither is
+    clearly the stronger, both are left out.
     """
-    _, blocked = _grown(edges, vetoes)
-    rivals = [e for e in edges if e.strength == _MODEL and (e.left, e.right) in blocked]
-    if not rivals:
-        return _grown(edges, vetoes)
-    strongest = max(rivals, key=lambda e: e.weight)
-    rule = blocked[strongest.left, strongest.right]
-    doubtful = {
-        (e.left, e.right): blocked.get((e.left, e.right), rule)
-        for e in edges
-        if e.strength == _MODEL and e.weight < strongest.weight + MARGIN
-    }
-    firm = [e for e in edges if e.strength > _MODEL or (e.left, e.right) not in doubtful]
-    groups, still = _grown(firm, vetoes)
-    alone = {i: i for e in edges for i in (e.left, e.right)}
-    return {**alone, **groups}, {**doubtful, **still}
+    contested: dict[Pair, str] = {}
+    while True:
+        members, tree = _grown(edges, vetoes, contested)
+        blocked: dict[Pair, str] = {}
+        doubtful: dict[Pair, str] = {}
+        for edge in edges:
+            left, right = members[edge.left], members[edge.right]
+            if left is right:
+                continue
+            pairs = _between(left, right, vetoes)
+            rule = vetoes[pairs[0]] if pairs else contested[edge.left, edge.right]
+            blocked[edge.left, edge.right] = rule
+            rivals = _rivals(edge, pairs, rule, tree, left)
+            if rivals:
+                doubtful |= dict.fromkeys([*rivals, (edge.left, edge.right)], rule)
+        if doubtful.keys() <= contested.keys():
+            return {member: min(group) for member, group in members.items()}, blocked
+        contested = {**doubtful, **contested}
 
 
 def _grown(
-    edges: Iterable[Edge], vetoes: dict[tuple[int, int], str]
-) -> tuple[dict[int, int], dict[tuple[int, int], str]]:
-    """Join along the edges in order; leave out those that a veto between two groups forbids."""
-    member_of: dict[int, set[int]] = {}
-    blocked: dict[tuple[int, int], str] = {}
+    edges: Iterable[Edge], vetoes: dict[Pair, str], contested: dict[Pair, str]
+) -> tuple[dict[int, set[int]], dict[int, list[Edge]]]:
+    """Join along the edges in order, but for contested ones and where a veto forbids it.
+
+    Gives each identity's group, and the edges that made it.
+    """
+    members: dict[int, set[int]] = {}
+    tree: dict[int, list[Edge]] = {}
     for edge in edges:
-        left = member_of.setdefault(edge.left, {edge.left})
-        right = member_of.setdefault(edge.right, {edge.right})
-        if left is right:
+        left = members.setdefault(edge.left, {edge.left})
+        right = members.setdefault(edge.right, {edge.right})
+        if left is right or (edge.left, edge.right) in contested:
             continue
-        rule = _veto_between(left, right, vetoes)
-        if rule is not None:
-            blocked[edge.left, edge.right] = rule
+        if _between(left, right, vetoes):
             continue
         left |= right
         for member in right:
-            member_of[member] = left
-    return {member: min(group) for member, group in member_of.items()}, blocked
+            members[member] = left
+        tree.setdefault(edge.left, []).append(edge)
+        tree.setdefault(edge.right, []).append(edge)
+    return members, tree
 
 
-def _veto_between(
-    left: set[int], right: set[int], vetoes: dict[tuple[int, int], str]
-) -> str | None:
-    pairs = sorted((min(a, b), max(a, b)) for a in left for b in right)
-    return next((vetoes[pair] for pair in pairs if pair in vetoes), None)
+def _between(left: set[int], right: set[int], vetoes: dict[Pair, str]) -> list[Pair]:
+    """The vetoed pairs between two groups, those that are evidence before mere bridges."""
+    found = {(min(a, b), max(a, b)) for a, b in product(left, right)} & vetoes.keys()
+    return sorted(found, key=lambda pair: (vetoes[pair] == BRIDGE, pair))
 
 
-def _write(engine: Engine, placed: dict[int, int], blocked: dict[tuple[int, int], str]) -> None:
+def _rivals(
+    edge: Edge, pairs: list[Pair], rule: str, tree: dict[int, list[Edge]], left: set[int]
+) -> list[Pair]:
+    """The edges, about as strong, that hold a vetoed identity at an end of the one left out."""
+    model = edge.strength == _MODEL
+    if not model and not (rule == BRIDGE and edge.strength in _NUMBERS):
+        return []
+    found: set[Edge] = set()
+    for one, other in pairs:
+        mine, theirs = (one, other) if one in left else (other, one)
+        found |= {*_path(tree, edge.left, mine), *_path(tree, edge.right, theirs)}
+    return sorted(
+        (e.left, e.right)
+        for e in found
+        if e.strength == edge.strength and abs(e.weight - edge.weight) < MARGIN
+    )
+
+
+def _path(tree: dict[int, list[Edge]], start: int, end: int) -> list[Edge]:
+    """The edges between two identities of one group."""
+    reached: dict[int, tuple[int, Edge] | None] = {start: None}
+    queue = [start]
+    for here in queue:
+        for edge in tree.get(here, ()):
+            there = edge.right if edge.left == here else edge.left
+            if there not in reached:
+                reached[there] = here, edge
+                queue.append(there)
+    path = []
+    step = reached[end]
+    while step is not None:
+        path.append(step[1])
+        step = reached[step[0]]
+    return path
+
+
+def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> None:
     parted = pa.table(
         {
             "id": pa.array(list(placed), pa.int64()),
@@ -159,7 +195,7 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[tuple[int, int]
     with engine.arrow("parted", parted), engine.arrow("kept_out", kept_out):
         engine.run(
             "create or replace table cluster as"
-            " select id, coalesce(p.cluster, c.cluster) as cluster"
-            " from component c left join parted p using (id)"
+            " select b.id, coalesce(p.cluster, g.cluster, b.base) as cluster"
+            " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"
         )
         engine.run("create or replace table blocked as select * from kept_out")

@@ -1,36 +1,57 @@
--- What is known between identities before they are clustered: registry, judgements, numbers, scores.
--- Strength: judgement 6, registry 5 (2 where a hard veto broke into it), number 4, documented 3, model 1.
+-- Who shares a number with whom. A crowd is all that a number, or documented changes of it, tie together: most agree in
+-- names and birth date as well and are taken as they are; of the others, every pair is looked at.
 
-create or replace table placed as
-select s.id, e.person_id, e.segment, e.sequence, e.probability, e.method, e.wave
-from registry_event e join standard s using (source, local_patient_id)
-qualify row_number() over (partition by s.id order by e.segment desc, e.sequence desc) = 1;
-
-create or replace table judged as
-select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r, j.verdict, j.sequence
-from judgement j
-join standard l on l.source = j.source_l and l.local_patient_id = j.local_patient_id_l
-join standard r on r.source = j.source_r and r.local_patient_id = j.local_patient_id_r
-where l.id <> r.id;
-
-create or replace table verdict as
-select id_l, id_r, verdict from (
-    from judged qualify row_number() over (partition by id_l, id_r order by sequence desc) = 1
+create or replace table unit as
+with cores as (
+    select id, core as unit from core
+    union
+    select id, id from unit_node where id not in (select id from core)
 )
-where verdict <> 'withdrawn';
+select c.id, coalesce(g.cluster, c.unit) as unit from cores c left join unit_group g on g.id = c.unit;
 
-create or replace table root as select id, number_root, veto_root, earlier_root from standard;
+create or replace table crowd as
+select r.number_root, min(id) as first_id,
+    coalesce(min(given_hash) = max(given_hash), true) and coalesce(min(surname_hash) = max(surname_hash), true)
+        and coalesce(min(born) = max(born), true) as calm,
+    min(u.unit) is distinct from max(u.unit) as bridged
+from root r left join unit u using (id)
+where number_root is not null
+group by number_root having count(*) > 1;
 
-create or replace table short_number as
-select id, century_certain, unnest(short_numbers) as number from standard;
+create or replace table unsettled as
+select number_root from crowd where not calm or bridged
+union
+select r.number_root from root r join (select unnest([id_l, id_r]) as id from verdict) using (id)
+where r.number_root is not null
+union
+select number_root from strained;
 
 create or replace table number_pair as
+with member as (
+    select r.id, r.number_root from root r semi join unsettled using (number_root)
+)
 select l.id as id_l, r.id as id_r
-from standard l join standard r on l.number_root = r.number_root and l.id < r.id
+from member l join member r on l.number_root = r.number_root and l.id < r.id
 union
 select least(l.id, r.id), greatest(l.id, r.id)
-from short_number l join short_number r on l.number = r.number and l.id <> r.id
-where not l.century_certain;
+from short_number l join short_number r on l.short = r.short and l.id <> r.id
+where not l.certain;
+
+-- of a mother and a day of birth, no source knows more than one child: no twins to confuse
+create or replace table birth as
+select mother_key, born, max(children) as children
+from (
+    select s.mother_key, s.born, s.source, count(distinct coalesce(r.number_root, -s.id)) as children
+    from standard s join root r using (id)
+    where s.mother_key is not null and s.born is not null
+    group by all
+)
+group by mother_key, born;
+
+create or replace table wanted as
+select distinct unnest([id_l, id_r]) as id
+from (select id_l, id_r from number_pair union all select id_l, id_r from score union all select id_l, id_r from verdict);
+create or replace table face as $face;
 
 create or replace table number_fact as
 select *, $veto as veto, $guess_unmet as unmet from ($number_features);
@@ -50,23 +71,19 @@ from clash join clashes l on l.id = id_l join clashes r on r.id = id_r;
 create or replace table disowned as
 select distinct s.id from suspect s join verdict v on s.id in (v.id_l, v.id_r);
 
--- nor does a guess, once somebody has said who it is
-create or replace table root as
-select s.id,
-    case when d.id is null then s.number_root end as number_root,
-    case when d.id is null and g.id is null then s.veto_root end as veto_root,
-    case when d.id is null and g.id is null then s.earlier_root end as earlier_root
-from standard s
-left join disowned d on d.id = s.id
-left join (
-    select distinct unnest([id_l, id_r]) as id from verdict where verdict = 'same'
-) g on g.id = s.id and not s.century_certain;
+-- a judgement 'same' documents that all numbers of both are one person's; nor does a guess speak once somebody has said
+-- who it is
+create or replace table outspoken as
+select id from (select distinct unnest([id_l, id_r]) as id from verdict where verdict = 'same') join root using (id)
+where not century_certain;
 
--- a judgement 'same' documents that both numbers are one person's
 create or replace table root_edge as
-select distinct l.veto_root as id_l, r.veto_root as id_r
-from verdict v join root l on l.id = v.id_l join root r on r.id = v.id_r
-where v.verdict = 'same' and l.veto_root <> r.veto_root
-    and v.id_l not in (select id from suspect) and v.id_r not in (select id from suspect);
+with told as (
+    select r.veto_root, u.unit
+    from root r join unit u using (id)
+    where u.unit in (select unit from unit_group join unit on unit.id = unit_group.id)
+        and r.veto_root is not null and r.id not in (from suspect) and r.id not in (from outspoken)
+)
+select distinct min(veto_root) over (partition by unit) as id_l, veto_root as id_r from told qualify id_l <> id_r;
 create or replace table root_node as
 select distinct unnest([id_l, id_r]) as id from root_edge;

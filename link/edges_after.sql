@@ -1,48 +1,84 @@
--- The edges themselves, once judgements have joined roots (root_group).
+-- Crowds that nothing speaks against are one from here on, known by their least identity, their base; all else is an
+-- edge. Strength: judgement 6, registry 5 (2 where a hard veto broke into it), number 4, documented 3, model 1.
 
-create or replace table root as
-select r.id,
-    coalesce(g.cluster, r.number_root) as number_root,
-    coalesce(h.cluster, r.veto_root) as veto_root,
-    coalesce(e.cluster, r.earlier_root) as earlier_root
-from root r
-left join root_group g on g.id = r.number_root
-left join root_group h on h.id = r.veto_root
-left join root_group e on e.id = r.earlier_root;
+update root set number_root = null, veto_root = null, earlier_root = null where id in (from disowned);
+update face set number_root = null, veto_root = null, earlier_root = null where id in (from disowned);
+update root set veto_root = null, earlier_root = null where id in (from outspoken);
+update face set veto_root = null, earlier_root = null where id in (from outspoken);
+update face set
+    number_root = coalesce((select cluster from root_group g where g.id = number_root), number_root),
+    veto_root = coalesce((select cluster from root_group g where g.id = veto_root), veto_root),
+    earlier_root = coalesce((select cluster from root_group g where g.id = earlier_root), earlier_root)
+where exists (from root_group);
+
+create or replace table firm as
+select number_root, min(id) as first_id, min(number) is not distinct from max(number) and count(number) = count(*) as one_number
+from root
+where number_root is not null and number_root in (select number_root from crowd) and number_root not in (
+    select number_root from crowd where bridged
+    union all
+    select r.number_root from root r join number_fact f on f.id_l = r.id
+    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
+    union all
+    select r.number_root from root r join number_fact f on f.id_r = r.id
+    where r.number_root is not null and (f.veto is not null or f.unmet is not null)
+)
+group by number_root;
+
+create or replace table base as
+select r.id, coalesce(f.first_id, r.id) as base, f.first_id is not null as firm
+from root r left join firm f using (number_root);
+
+-- a firm crowd's ties: each of its numbers is a star around the number's least identity, which hangs on the crowd's
+create or replace table star as
+select f.first_id as id_l, r.id as id_r, 'number' as method
+from root r join firm f using (number_root)
+where f.one_number and r.id <> f.first_id
+union all
+select case when id = own_first then first_id else own_first end, id,
+    case when id = own_first then 'documented' else 'number' end
+from (
+    select r.id, f.first_id, case when r.number is null then r.id
+        else min(r.id) over (partition by r.number_root, r.number) end as own_first
+    from root r join firm f using (number_root) where not f.one_number
+)
+where id <> first_id;
+
+create or replace table scored as
+select s.* from score s join base l on l.id = s.id_l join base r on r.id = s.id_r and r.base <> l.base;
 
 create or replace table score_fact as
 select *, $veto as veto, $unmet as unmet, coalesce($replaced, false) as replaced
 from ($score_features);
 
--- registry: a star around the identity that came first
-create or replace table registry_pair as
-select first_id as id_l, id as id_r from (
-    select id, min(id) over (partition by person_id) as first_id, person_id from placed
-) where id <> first_id;
-
-create or replace table broken as
-select distinct person_id from (
-    select k.person_id, $hard as broken
-    from ($person_features) f join placed k on k.id = f.id_l
-) where broken;
-
 create or replace table edge as
 select id_l, id_r, 'judgement' as method, 6 as strength, 0.0 as weight, 1.0 as probability
 from verdict where verdict = 'same'
 union all
-select id_l, id_r, 'registry', case when b.person_id is null then 5 else 2 end, 0.0, 1.0
-from registry_pair join placed k on k.id = id_l left join broken b using (person_id)
+select core, id, 'registry', 5, 0.0, 1.0
+from core join base b using (id) join base f on f.id = core.core
+where id <> core and b.base <> f.base
+union all
+select id_l, id_r, 'registry', 5, 0.0, 1.0 from layer_bond
 union all
 select f.id_l, f.id_r, case when same_number then 'number' else 'documented' end,
     case when same_number then 4 else 3 end, 0.0, 1.0
-from number_fact f join root l on l.id = f.id_l join root r on r.id = f.id_r
-where veto is null and unmet is null
+from number_fact f
+join root l on l.id = f.id_l join root r on r.id = f.id_r
+join base bl on bl.id = f.id_l join base br on br.id = f.id_r
+where veto is null and unmet is null and bl.base <> br.base
     and (
         l.number_root = r.number_root
-        or guessed and id_l not in (select id from disowned) and id_r not in (select id from disowned)
+        or guessed and id_l not in (from disowned) and id_r not in (from disowned)
     )
 union all
 select id_l, id_r, 'model', 1, cast(match_weight as double), cast(match_probability as double)
 from score_fact where veto is null and unmet is null;
 
-create or replace table node as select id from standard;
+create or replace table base_edge as
+select distinct least(l.base, r.base) as id_l, greatest(l.base, r.base) as id_r
+from edge e join base l on l.id = e.id_l join base r on r.id = e.id_r
+where l.base <> r.base;
+
+create or replace table base_node as
+select distinct unnest([id_l, id_r]) as id from base_edge;

@@ -1,28 +1,29 @@
 -- What a pair of identities has in common: the facts that vetoes and requirements are stated in.
 select
     p.*,
-    coalesce(rl.number_root = rr.number_root, false) as same_root,
+    coalesce(l.number_root = r.number_root, false) as same_root,
     -- one number but for a century that at least one side only guesses
+    coalesce(not (l.century_certain and r.century_certain) and list_has_any(l.shorts, r.shorts), false) as guessed,
     coalesce(
-        not (l.century_certain and r.century_certain) and list_has_any(l.short_numbers, r.short_numbers), false
-    ) as guessed,
-    coalesce(
-        l.number_key = r.number_key
+        l.number = r.number
         or not (l.century_certain and r.century_certain) and substr(l.number_key, 3) = substr(r.number_key, 3), false
     ) as same_number,
     coalesce(
-        rl.veto_root <> rr.veto_root and rl.veto_root is distinct from rr.earlier_root
-        and rr.veto_root is distinct from rl.earlier_root and coalesce(rl.earlier_root <> rr.earlier_root, true), false
+        l.veto_root <> r.veto_root and l.veto_root is distinct from r.earlier_root
+        and r.veto_root is distinct from l.earlier_root and coalesce(l.earlier_root <> r.earlier_root, true), false
     ) as two_roots,
     coalesce(l.number_kind <> r.number_kind, false) as two_kinds,
-    names_agree(l.given_words, r.given_words) as given,
-    coalesce(
-        list_has_all(l.given_words, r.given_words) or list_has_all(r.given_words, l.given_words)
-        or array_to_string(l.given_words, '') = array_to_string(r.given_words, ''), false
-    ) as given_within,
+    case when l.given_key = r.given_key then 2 else names_agree(l.given_words, r.given_words) end as given,
+    case
+        when l.given_key = r.given_key then true
+        else coalesce(
+            list_has_all(l.given_words, r.given_words) or list_has_all(r.given_words, l.given_words)
+            or array_to_string(l.given_words, '') = array_to_string(r.given_words, ''), false
+        )
+    end as given_within,
     coalesce(l.given_first = r.given_first, false) as given_first_same,
     coalesce(len(list_intersect(l.given_words, r.given_words)), 0) as given_shared,
-    names_agree(l.surname_words, r.surname_words) as surname,
+    case when l.surname_key = r.surname_key then 2 else names_agree(l.surname_words, r.surname_words) end as surname,
     coalesce(names_agree(l.given_words, r.surname_words) > 0 or names_agree(l.surname_words, r.given_words) > 0, false)
         as names_swapped,
     coalesce(
@@ -42,14 +43,39 @@ select
     l.number_kind in ('national_reserve', 'vgr_reserve') and r.number_kind in ('national_reserve', 'vgr_reserve')
         and l.number <> r.number as two_reserves,
     l.protected or r.protected as protected,
-    coalesce(kl.person_id = kr.person_id, false) as same_person,
-    kl.id is not null and kr.id is not null as both_known,
+    l.unlinkable or r.unlinkable as unlinkable,
+    coalesce(l.unit = r.unit, false) as same_person,
+    coalesce(l.unit <> r.unit, false) as both_known,
+    -- days of care after a death, or before a birth, that only the other identity knows of
+    case when l.deceased is distinct from r.deceased
+        then greatest(0, l.active_to - r.deceased_on, r.active_to - l.deceased_on) else 0 end as after_death,
+    greatest(
+        0,
+        case when l.active_from >= coalesce(l.born_on, l.active_from) then r.born_on - l.active_from end,
+        case when r.active_from >= coalesce(r.born_on, r.active_from) then l.born_on - r.active_from end
+    ) as before_birth,
+    coalesce(two_stays.days, 0) as days_in_two_places,
+    two_births.days as days_between_births,
+    l.female_found and r.male_found or l.male_found and r.female_found as findings_clash,
+    coalesce(
+        l.female_found and l.sex is distinct from 'male' and r.sex = 'male'
+        or l.male_found and l.sex is distinct from 'female' and r.sex = 'female'
+        or r.female_found and r.sex is distinct from 'male' and l.sex = 'male'
+        or r.male_found and r.sex is distinct from 'female' and l.sex = 'female', false
+    ) as finding_against_sex,
     v.verdict
 from $pairs p
-join standard l on l.id = p.id_l
-join standard r on r.id = p.id_r
-join root rl on rl.id = p.id_l
-join root rr on rr.id = p.id_r
-left join placed kl on kl.id = p.id_l
-left join placed kr on kr.id = p.id_r
+join face l on l.id = p.id_l
+join face r on r.id = p.id_r
 left join verdict v on v.id_l = p.id_l and v.id_r = p.id_r
+left join (
+    select q.id_l, q.id_r, max(least(a.to_on, b.to_on) - greatest(a.from_on, b.from_on)) as days
+    from $pairs q join stay a on a.id = q.id_l join stay b on b.id = q.id_r and b.place <> a.place
+    group by q.id_l, q.id_r
+) two_stays on two_stays.id_l = p.id_l and two_stays.id_r = p.id_r
+left join (
+    select q.id_l, q.id_r, max(abs(a.from_on - b.from_on)) as days
+    from $pairs q join delivery a on a.id = q.id_l join delivery b on b.id = q.id_r
+    where abs(a.from_on - b.from_on) between 1 and 200
+    group by q.id_l, q.id_r
+) two_births on two_births.id_l = p.id_l and two_births.id_r = p.id_r

@@ -1,52 +1,50 @@
 """The last step: edges from all that is known, clusters without vetoes, persons, open questions."""
 
-from importlib.resources import files
-
 from link.clusters import components, resolve
 from link.registry import register
-from link.settings import LinkSettings
+from link.roots import root_numbers, sql
+from link.settings import LinkModel
 from link.standardise import load_macros
 from link.vetoes import REPLACED, features_sql, guess_unmet_sql, hard_sql, unmet_sql, veto_sql
 from minns.engine import Engine
 from minns.step import Room
 
-_PERSON_PAIR = (
-    "(select l.id as id_l, r.id as id_r from placed l"
-    " join placed r on l.person_id = r.person_id and l.id < r.id)"
-)
-_HELD = (
-    "select s.source, s.local_patient_id, 'overlay_suspect' as rule from suspect u"
-    " join standard s using (id)"
-    " where u.id in (select unnest([c.id_l, c.id_r]) from clash c"
-    " left join verdict v using (id_l, id_r) where v.verdict is null)"
-    " order by s.source, s.local_patient_id"
-)
 
+def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel) -> None:
+    """Reads `standard`, `score`, `timeline`, `register_link`, `registry_event`, `judgement`;
+    writes the stage's results.
 
-def persons(room: Room, wave: str, segment: int, settings: LinkSettings) -> None:
-    """Reads `standard`, `score`, `registry_event`, `judgement`; writes the stage's results."""
+    `bridges`: 'propose' or 'act', what a link between two persons that the registry knows comes
+    to.
+    """
     engine = room.engine
     load_macros(engine)
-    _edges(engine, settings)
+    engine.run(sql("known.sql"))
+    components(engine, "unit_node", "unit_edge", "unit_group")
+    root_numbers(engine, model)
+    engine.run(sql("lived.sql"))
+    _edges(engine, model)
+    _members(engine, veto_sql(model, bridges=bridges != "act"))
     resolve(engine)
     register(room, wave, segment)
-    room.write("pair", files("link").joinpath("pairs.sql").read_text(encoding="utf-8"))
-    room.write("held", _HELD)
+    engine.run(sql("pairs.sql"))
+    room.write("pair", sql("pair.sql"))
+    room.write("held", sql("held.sql"))
 
 
-def _edges(engine: Engine, settings: LinkSettings) -> None:
-    before = files("link").joinpath("edges.sql").read_text(encoding="utf-8")
-    before = before.replace("$veto", veto_sql()).replace("$guess_unmet", guess_unmet_sql())
-    engine.run(before.replace("$number_features", features_sql("number_pair")))
+def _edges(engine: Engine, model: LinkModel) -> None:
+    veto = veto_sql(model)
+    before = sql("edges.sql").replace("$veto", veto).replace("$guess_unmet", guess_unmet_sql())
+    before = before.replace("$number_features", features_sql("number_pair"))
+    engine.run(before.replace("$face", sql("face.sql")))
     components(engine, "root_node", "root_edge", "root_group")
-    after = files("link").joinpath("edges_after.sql").read_text(encoding="utf-8")
-    for name, sql in (
-        ("$veto", veto_sql()),
-        ("$unmet", unmet_sql(settings)),
-        ("$replaced", REPLACED),
-        ("$hard", hard_sql()),
-        ("$score_features", features_sql("score")),
-        ("$person_features", features_sql(_PERSON_PAIR)),
-    ):
-        after = after.replace(name, sql)
-    engine.run(after)
+    after = sql("edges_after.sql").replace("$veto", veto).replace("$replaced", REPLACED)
+    after = after.replace("$unmet", unmet_sql(model))
+    engine.run(after.replace("$score_features", features_sql("scored")))
+    components(engine, "base_node", "base_edge", "base_group")
+
+
+def _members(engine: Engine, veto: str) -> None:
+    text = sql("members.sql").replace("$veto", veto).replace("$hard", hard_sql("v.veto"))
+    text = text.replace("$member_features", features_sql("member_pair"))
+    engine.run(text.replace("$face", sql("face.sql")))

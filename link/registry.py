@@ -1,7 +1,7 @@
 """Persons with stable ids: what the clusters change in the registry, told as events."""
 
-from importlib.resources import files
-
+from link.clusters import components
+from link.roots import sql
 from minns.engine import literal
 from minns.step import Room
 
@@ -15,7 +15,7 @@ from target t
 join standard s using (id)
 left join told e using (id)
 left join placed k using (id)
-order by s.source, s.local_patient_id
+order by t.id
 """
 
 _EVENT = """
@@ -29,8 +29,13 @@ order by e.sequence
 
 
 def register(room: Room, wave: str, segment: int) -> None:
-    """Reads `cluster`, `edge`, `placed`, `registry_event`; writes `identity`, `registry_event`."""
-    room.engine.run(files("link").joinpath("registry.sql").read_text(encoding="utf-8"))
+    """Reads `cluster`, `edge`, `star`, `placed`, `layer`, `registry_event`; writes `identity`,
+    `registry_event`.
+    """
+    engine = room.engine
+    engine.run(sql("ties.sql"))
+    components(engine, "judged_node", "judged_edge", "judged_group")
+    engine.run(sql("registry.sql"))
     room.write("identity", _IDENTITY.replace("$wave", literal(wave)))
     text = _EVENT.replace("$wave", literal(wave)).replace("$segment", str(segment))
     room.write("registry_event", text)

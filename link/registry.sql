@@ -1,55 +1,60 @@
 -- Clusters become persons: whom the registry knows keeps its id; what changes is an event.
 
--- how an identity is tied to its person: the strongest edge that held
-create or replace table tie as
-select id, arg_max(method, (strength, weight)) as method, arg_max(probability, (strength, weight)) as probability
-from (
-    select unnest([e.id_l, e.id_r]) as id, e.method, e.strength, e.weight, e.probability
-    from edge e
-    join cluster l on l.id = e.id_l
-    join cluster r on r.id = e.id_r and r.cluster = l.cluster
-    where e.method <> 'registry'
-)
-group by id;
-
 -- each person's birth: the first event that names it
 create or replace table person as
-select e.person_id, e.segment, e.sequence, s.id as founder
+select p.person_id, p.moment, t.id as founder
 from (
-    from registry_event qualify row_number() over (partition by person_id order by segment, sequence) = 1
-) e
-left join standard s using (source, local_patient_id);
+    select person_id, min(segment * 4294967296 + sequence) as moment from registry_event group by person_id
+) p
+left join told_before t using (moment);
 
 -- where each person in use goes on: with its founder, else with whoever came first
 create or replace table seat as
-select k.person_id, arg_min(c.cluster, (k.id <> p.founder or p.founder is null, k.segment, k.sequence)) as cluster
+select k.person_id, arg_min(c.cluster, case when k.id = p.founder then 0 else k.moment end) as cluster
 from placed k
 join cluster c using (id)
 join person p using (person_id)
 group by k.person_id;
 
+-- a merge that no longer holds gives the person back whom it had taken in
+create or replace table vacant as
+select l.person_id, arg_min(c.cluster, case when l.id = p.founder then -1 else c.cluster end) as cluster
+from layer l
+join cluster c using (id)
+join person p using (person_id)
+where l.level > 0 and l.person_id not in (select person_id from seat)
+    and c.cluster not in (select cluster from seat)
+group by l.person_id;
+
 create or replace table kept as
-select s.cluster, arg_min(s.person_id, (p.segment, p.sequence)) as person_id
-from seat s join person p using (person_id)
+select s.cluster, arg_min(s.person_id, p.moment) as person_id
+from (from seat union all from vacant) s join person p using (person_id)
 group by s.cluster;
 
 -- new persons are named after their founder; a name already taken is written out in full
 create or replace table named as
 select c.cluster, upper(md5(s.source || '|' || s.local_patient_id)) as digest
-from (select distinct cluster from cluster) c
+from (select id as cluster from cluster where id = cluster) c
 join standard s on s.id = c.cluster
-where c.cluster not in (select cluster from kept);
+anti join kept using (cluster);
+
+create or replace table taken as
+select person_id from person
+union all
+select 'P' || left(digest, 12) from named group by 1 having count(*) > 1;
 
 create or replace table fresh as
 select n.cluster,
     'P' || case
-        when p.person_id is not null and (p.founder is distinct from n.cluster or s.person_id is not null)
-            or row_number() over (partition by left(n.digest, 12) order by n.cluster) > 1 then n.digest
-        else left(n.digest, 12)
+        when t.person_id is null then left(n.digest, 12)
+        when p.founder = n.cluster and s.person_id is null and v.person_id is null then left(n.digest, 12)
+        else n.digest
     end as person_id
 from named n
-left join person p on p.person_id = 'P' || left(n.digest, 12)
-left join seat s on s.person_id = p.person_id;
+left join (select distinct person_id from taken) t on t.person_id = 'P' || left(n.digest, 12)
+left join person p on p.person_id = t.person_id
+left join seat s on s.person_id = t.person_id
+left join vacant v on v.person_id = t.person_id;
 
 create or replace table target as
 select c.id, c.cluster, coalesce(k.person_id, f.person_id) as person_id
@@ -72,17 +77,33 @@ left join fresh f on f.cluster = t.cluster
 left join seat s on s.person_id = k.person_id
 where k.person_id is distinct from t.person_id;
 
+-- the part of a judged cluster that would be its person without the judgement
+create or replace table judged_heart as
+select n.judged_cluster as cluster, arg_min(g.cluster, coalesce(k.moment, 0) + case when k.person_id is distinct from t.person_id
+    and exists (select 1 from kept where kept.cluster = n.judged_cluster) then 4611686018427387904 else 0 end) as heart
+from judged_node n
+join judged_group g on g.id = n.id
+join target t on t.id = n.id
+left join placed k on k.id = n.id
+group by n.judged_cluster;
+
 create or replace table told as
 select
     row_number() over (order by e.cluster, e.id) as sequence, e.*,
     case
         when e.event = 'created' or e.event = 'split' and e.id = e.cluster then 'founder'
-        else coalesce(t.method, m.method, 'judgement')
+        when g.cluster <> h.heart then 'judgement'
+        else coalesce(t.method, a.method, m.method, 'judgement')
     end as method,
-    case when e.event in ('created', 'split') then 1.0 else coalesce(t.probability, m.probability, 1.0) end
-        as probability
+    case
+        when e.event in ('created', 'split') or g.cluster <> h.heart then 1.0
+        else coalesce(t.probability, m.probability, 1.0)
+    end as probability
 from event e
 left join tie t using (id)
+left join star a on a.id_r = e.id
+left join judged_group g on g.id = e.id
+left join judged_heart h on h.cluster = e.cluster
 -- a person merged without an edge of this identity's own: its person's strongest one tells why
 left join (
     select c.cluster, arg_max(t.method, t.probability) as method, max(t.probability) as probability

@@ -1,75 +1,100 @@
-"""Identities made comparable: numbers read and checked, names folded, placeholders taken out."""
+"""Identities made comparable: numbers read and checked, names folded, placeholders taken out.
+
+Each different name, street and telephone is read once; then every identity finds its own. Nothing
+here looks beyond an identity, but for what tells how a source was read.
+"""
 
 from importlib.resources import files
 
-from link.clusters import components
-from link.settings import LinkSettings
-from minns.codes import NATIONAL_RESERVE, macros
+from link import pages
+from link.settings import LinkModel
+from minns.codes import NATIONAL_RESERVE, NUMBER_KINDS, macros
 from minns.engine import Engine, literal
 from minns.step import Room
 
-#: Of a mother and a day of birth, no source knows more than one child: no twins to confuse.
-_STANDARD = """
-select r.*, coalesce(b.children = 1, false) as only_child
-from rooted r
-left join (
-    select mother_key, born, max(children) as children
-    from (
-        select mother_key, born,
-            count(distinct coalesce(number_root, cast(id as varchar))) as children
-        from rooted where mother_key is not null and born is not null
-        group by mother_key, born, source
-    )
-    group by mother_key, born
-) b using (mother_key, born)
-order by r.id
-"""
+#: Identities of a batch: far more than one ever has.
+_BATCH = 2**40
+_NAMES = ("given_names", "surname", "called_name")
 
 
 def load_macros(engine: Engine) -> None:
     """Make the macros for numbers, names, dates and homes known in a session."""
     engine.run(macros())
-    engine.run(files("link").joinpath("macros.sql").read_text(encoding="utf-8"))
+    engine.run(_sql("folding"))
+    engine.run(pages.macros())
+    engine.run(_sql("macros"))
 
 
-def standardise(room: Room, sources: tuple[str, ...], settings: LinkSettings) -> None:
+def _sql(name: str) -> str:
+    return files("link").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkModel) -> None:
     """Reads `patient`; writes `standard`, one row for each identity, numbered in source order."""
     engine = room.engine
     load_macros(engine)
-    listed = ", ".join(f"({i}, {literal(source)})" for i, source in enumerate(sources))
+    _told(engine, sources)
+    _seats(engine, sources, batch)
+    kinds = "values " + ", ".join(f"({literal(kind)})" for kind in NUMBER_KINDS)
+    engine.run(_sql("standardise_numbers").replace("$kinds", kinds))
+    engine.run(_sql("standardise_names"))
+    engine.run(_sql("standardise_homes"))
+    room.write("standard", _sql("standardise").replace("$national_reserve", NATIONAL_RESERVE.oid))
+
+
+def _told(engine: Engine, sources: tuple[str, ...]) -> None:
+    """Make `batch_patient`: what is told of each identity last, a date for want of one left out."""
+    listed = ", ".join(literal(source) for source in sources)
+    mended = _mended(engine, listed)
     engine.run(
-        f"create or replace temp table source_order as from (values {listed}) t(position, source)"
+        "create or replace temp view batch_patient as select * replace ("  # noqa: S608
+        f"case when not is_no_date(birth_date) then birth_date end as birth_date{mended})"
+        f" from patient where source in ({listed})"
     )
-    text = files("link").joinpath("standardise.sql").read_text(encoding="utf-8")
-    text = text.replace("$national_reserve", literal(NATIONAL_RESERVE.oid))
-    engine.run(text.replace("$shared_number_max", str(settings.shared_number_max)))
-    _root_numbers(engine)
-    room.write("standard", _STANDARD)
+    rows, identities = engine.rows(
+        "select sum(n)::bigint, count(*) from (select count(*) as n from batch_patient"
+        " group by source, local_patient_id)"
+    )[0]
+    if rows != identities:
+        engine.run(
+            "create or replace temp table latest_patient as from batch_patient"
+            " qualify row_number() over (partition by source, local_patient_id"
+            " order by recorded_at desc nulls last, source_table, row_key) = 1;"
+            "create or replace temp view batch_patient as from latest_patient"
+        )
 
 
-def _root_numbers(engine: Engine) -> None:
-    """Numbers that documented changes tie together get one root; national ones can veto.
+def _mended(engine: Engine, listed: str) -> str:
+    """Replacements for the names of sources that were read in a DOS page through and through.
 
-    A number whose century is a guess ties nothing together, and could be either of two.
+    Letters of other languages are Swedish ones there; single names that show the damage are mended
+    anyhow.
     """
-    engine.run(
-        "create or replace table number_node as select distinct unnest([number_key, previous_key])"
-        " as id from standard where number_key is not null or previous_key is not null;"
-        "delete from number_node where id is null;"
-        "create or replace table number_edge as select distinct number_key as id_l,"
-        " previous_key as id_r from standard where number_key <> previous_key and century_certain"
+    names = " union ".join(
+        f"select source, {name} as name from patient where source in ({listed})" for name in _NAMES
     )
-    components(engine, "number_node", "number_edge", "number_group")
+    marked, letters = (
+        f"regexp_matches(name, {literal(p)})" for p in (pages.DOS_MARKS, pages.DOS_LETTERS)
+    )
+    found = engine.rows(
+        f"select source from ({names}) group by source"  # noqa: S608
+        f" having count(*) filter ({marked}) > 0 and 2 * count(*) filter ({marked})"
+        f" >= count(*) filter ({letters} and not {marked}) order by source"
+    )
+    if not found:
+        return ""
+    damaged = ", ".join(literal(source) for (source,) in found)
+    return "".join(
+        f", case when source in ({damaged}) then {pages.undone_sql(name)} else {name} end as {name}"
+        for name in _NAMES
+    )
+
+
+def _seats(engine: Engine, sources: tuple[str, ...], batch: int) -> None:
+    """Make `seat`: the identity's number; sources in the order given, then their own ids."""
+    order = ", ".join(literal(source) for source in sources)
     engine.run(
-        "create or replace table rooted as select s.*,"
-        " case when s.century_certain then g.cluster end as number_root,"
-        " case when n.national and (s.century_certain or s.number_key not like '%@%')"
-        " then g.cluster end as veto_root,"
-        " case when not s.century_certain and s.number_key not like '%@%'"
-        " then coalesce(h.cluster, century_earlier(s.number_key)) end as earlier_root"
-        " from standard s"
-        " left join number_group g on g.id = coalesce(s.number_key, s.previous_key)"
-        " left join number_group h on h.id = century_earlier(s.number_key)"
-        " left join (select cluster, bool_or(id not like '%@%') as national"
-        " from number_group group by cluster) n on n.cluster = g.cluster"
+        "create or replace temp table seat as select source, local_patient_id,"  # noqa: S608
+        f" {batch * _BATCH} + row_number() over (order by list_position([{order}], source),"
+        " local_patient_id) as id from batch_patient"
     )

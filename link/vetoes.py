@@ -5,8 +5,10 @@ Both are data: a name and a condition over the facts that `features.sql` states 
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TypeVar
 
-from link.settings import LinkSettings
+from link.settings import LinkModel
+from minns.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Requirement:
     name: str
     condition: str
 
+
+_Named = TypeVar("_Named", Veto, Requirement)
 
 #: One number, two people: at most one of given name, surname and birth date agrees.
 _SAME_NUMBER = (
@@ -48,6 +52,15 @@ _GUESS_HOLDS = (
 _TWO_BEHIND_A_GUESS = "guessed and given = 0 and not names_crossed"
 _GUESS_EXPLAINS = "guessed and coalesce(day_born >= 1, true)"
 
+#: One person by number and names: only what cannot be late results or a slip of the clerk speaks
+#: against it. Of others, a few days are enough to ask.
+_SURE = "(same_root and coalesce(given, 2) >= 1 and coalesce(surname, 2) >= 1)"
+
+
+def _more_than(feature: str, days: int, days_if_sure: int) -> str:
+    return f"{feature} > case when {_SURE} then {days_if_sure} else {days} end"
+
+
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
@@ -62,7 +75,22 @@ VETOES = (
         " and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
     ),
     Veto("sex_contradiction", "not same_root and not guessed and sex_differs"),
+    # false, fictitious and anonymous identities: a number may speak for them, a likeness may not
+    Veto("unlinkable", "unlinkable and not same_root"),
+    Veto("timeline_two_stays", _more_than("days_in_two_places", 2, 30)),
+    Veto("timeline_after_death", _more_than("after_death", 60, 365)),
+    Veto("timeline_before_birth", _more_than("before_birth", 30, 365)),
+    Veto(
+        "timeline_two_deliveries",
+        f"days_between_births is not null and (not {_SURE} or days_between_births between 14 and 180)",
+    ),
+    Veto("timeline_findings", f"findings_clash or finding_against_sex and not {_SURE}"),
 )
+
+#: Two persons whom the registry knows as two: an edge between them is a question.
+_BRIDGE = Veto("bridge", "both_known")
+#: The veto that no model can do without.
+_JUDGED = "judged_different"
 
 REQUIREMENTS = (
     Requirement("century_uncertain", f"not guessed or {_GUESS_HOLDS}"),
@@ -81,8 +109,6 @@ REQUIREMENTS = (
         "corroboration",
         "home >= 1 or serial >= 1 or given_shared >= 2 or match_weight >= $upper + 5",
     ),
-    # persons that the registry knows as two are never merged by a score
-    Requirement("both_known", "not both_known"),
     Requirement("protected", "not protected or given_within and surname = 2 and born = 2"),
 )
 
@@ -90,7 +116,7 @@ REQUIREMENTS = (
 #: source leaves the order out, that no source knows of a twin. Never within a source, and never
 #: between two reserve numbers: a child is given one.
 NEWBORN = (
-    "not both_known and same_mother and born = 2 and not sex_differs and not same_source"
+    "same_mother and born = 2 and not sex_differs and not same_source"
     " and not coalesce(two_reserves, false) and (same_birth_order or only_child)"
 )
 
@@ -105,19 +131,38 @@ def features_sql(pairs: str) -> str:
 
 
 def _binding(veto: Veto) -> str:
-    guard = "" if veto.name == "judged_different" else " and verdict is distinct from 'same'"
+    guard = "" if veto.name == _JUDGED else " and verdict is distinct from 'same'"
     return f"({veto.condition}){guard}{'' if veto.hard else ' and not same_person'}"
 
 
-def veto_sql() -> str:
-    """SQL over features: the name of the first veto that binds, or NULL."""
-    cases = " ".join(f"when {_binding(veto)} then '{veto.name}'" for veto in VETOES)
-    return f"case {cases} end"
+def _chosen(
+    catalogue: tuple[_Named, ...], names: tuple[str, ...] | None, what: str
+) -> list[_Named]:
+    known = [entry.name for entry in catalogue]
+    strange = [name for name in names or () if name not in known]
+    if strange:
+        raise ConfigError(
+            f"the name of a {what} in the linkage model",
+            found=f"'{strange[0]}'",
+            do=f"Name some of {', '.join(known)}.",
+        )
+    return [entry for entry in catalogue if names is None or entry.name in names]
 
 
-def hard_sql() -> str:
-    """SQL over features: whether a veto that breaks even an earlier link binds."""
-    return "coalesce(" + " or ".join(_binding(v) for v in VETOES if v.hard) + ", false)"
+def veto_sql(model: LinkModel, *, bridges: bool = False) -> str:
+    """SQL over features: the name of the first veto that binds, or NULL; with `bridges`, that two
+    persons are known as two counts as the last of them.
+    """
+    binding = _chosen(VETOES, model.vetoes and (_JUDGED, *model.vetoes), "veto")
+    cases = (*binding, _BRIDGE) if bridges else binding
+    text = " ".join(f"when {_binding(veto)} then '{veto.name}'" for veto in cases)
+    return f"case {text} end"
+
+
+def hard_sql(veto: str) -> str:
+    """SQL: whether the veto of that name breaks even an earlier link."""
+    names = ", ".join(f"'{v.name}'" for v in VETOES if v.hard)
+    return f"{veto} in ({names})"
 
 
 def guess_unmet_sql() -> str:
@@ -126,10 +171,11 @@ def guess_unmet_sql() -> str:
     return f"case when not coalesce({need.condition}, false) then '{need.name}' end"
 
 
-def unmet_sql(settings: LinkSettings) -> str:
+def unmet_sql(model: LinkModel) -> str:
     """SQL over features with `match_weight`: the first requirement that fails, NULL when none."""
     cases = " ".join(
-        f"when not coalesce({need.condition}, false) then '{need.name}'" for need in REQUIREMENTS
+        f"when not coalesce({need.condition}, false) then '{need.name}'"
+        for need in _chosen(REQUIREMENTS, model.requirements, "requirement")
     )
     case = f"case when {NEWBORN} then null {cases} end"
-    return case.replace("$upper", repr(settings.upper))
+    return case.replace("$upper", repr(model.upper))

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
-from minns.commands import HERE, JsonOption, ProjectOption, identity, review, told
+from minns.commands import HERE, JsonOption, ProjectOption, identity, link, review, told
 from minns.errors import GateError
 from minns.site import Mode, open_site
 
@@ -30,6 +30,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(export_app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")
+app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 
 CutoverOption = Annotated[

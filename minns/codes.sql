@@ -1,144 +1,301 @@
 -- Macros for identity numbers; portable (DuckDB and, through sqlglot, Spark). `minns.codes.macros()` gives this text.
 -- Numbers have no separator and, where the kind has a century, twelve characters.
+-- A whole column is read by the table macro `read_numbers`; the scalar ones answer one question each, and agree with it.
 
 -- what stands in a field, without blanks, hyphens and dots; upper case; '+' kept
 create or replace macro bare_number(raw) as
     nullif(upper(regexp_replace(cast(raw as varchar), '[\s\x{00A0}\x{202F}.\x{2010}-\x{2015}-]', '', 'g')), '');
 
--- six-digit date -> eight: the latest year that is not after the reference's
-create or replace macro with_century(bare, reference) as
+-- the greatest age that a guess of the century must reckon with: nobody in Sweden has reached 114
+create or replace macro greatest_age() as 115;
+
+-- six digits of a date and four characters, without a century: a letter stands there in a VGR reserve number (K, M, X)
+-- and, after six digits that may be a date, in an interim number
+create or replace macro has_short_form(ten) as
+    regexp_full_match(ten, '\d{6}[\dKMX]\d{3}|\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[JLNRSTUW]\d{3}');
+create or replace macro is_short(bare) as
+    case length(bare)
+        when 10 then has_short_form(bare)
+        when 11 then substr(bare, 7, 1) = '+' and has_short_form(replace(bare, '+', ''))
+        else false
+    end;
+
+-- the short form -> twelve characters: the latest year that is not after the reference's; '+' says a hundred years earlier
+create or replace macro with_century(short, reference_year) as
     cast(
-        year(cast(reference as date)) // 100
-        - case when cast(substr(bare, 1, 2) as integer) > year(cast(reference as date)) % 100 then 1 else 0 end
+        reference_year // 100 - length(short) + 10
+        - case when cast(substr(short, 1, 2) as integer) > reference_year % 100 then 1 else 0 end
         as varchar
-    ) || bare;
+    ) || replace(short, '+', '');
 
 -- a hundred years earlier: what '+' before the serial says
 create or replace macro century_earlier(number12) as
     cast(cast(substr(number12, 1, 2) as integer) - 1 as varchar) || substr(number12, 3);
 
--- as written -> twelve characters, by the record's own date; what has no such form stays as it is, without separators
-create or replace macro normalised_number(raw, reference) as
+create or replace macro dated_number(bare, short, reference_year) as
     case
-        when regexp_full_match(bare_number(raw), '\d{8}\+\d{4}') then replace(bare_number(raw), '+', '')
-        when reference is not null and regexp_full_match(bare_number(raw), '\d{6}\+\d{4}')
-            then century_earlier(with_century(replace(bare_number(raw), '+', ''), reference))
-        when reference is not null and regexp_full_match(bare_number(raw), '\d{6}(\d|[KMX])\d{3}')
-            then with_century(bare_number(raw), reference)
-        else bare_number(raw)
+        when short and reference_year is not null then with_century(bare, reference_year)
+        when length(bare) = 13 and regexp_full_match(bare, '\d{8}\+[\dA-Z]\d{3}') then replace(bare, '+', '')
+        else bare
     end;
 
--- the greatest age that a guess of the century must reckon with: nobody in Sweden has reached 114
-create or replace macro greatest_age() as 115;
-
 -- ten characters without a separator could be a hundred years older, as long as people live that long; all else is certain
-create or replace macro is_century_certain(raw, reference) as
+create or replace macro is_dated_for_certain(raw, bare, short, reference_year) as
     case
-        when regexp_full_match(
-            upper(regexp_replace(cast(raw as varchar), '[\s\x{00A0}\x{202F}.]', '', 'g')), '\d{6}(\d|[KMX])\d{3}'
-        )
+        when short and length(bare) = 10 and not regexp_matches(cast(raw as varchar), '[\x{2010}-\x{2015}-]')
             then coalesce(
-                year(cast(reference as date))
-                - try_cast(left(century_earlier(normalised_number(raw, reference)), 4) as integer) > greatest_age(),
-                false
+                (reference_year % 100 - cast(substr(bare, 1, 2) as integer) + 100) % 100 + 100 > greatest_age(), false
             )
         else true
     end;
 
+-- as written -> twelve characters, by the record's own date; what has no such form stays as it is, without separators
+create or replace macro normalised_number(raw, reference) as
+    dated_number(bare_number(raw), is_short(bare_number(raw)), year(cast(reference as date)));
+create or replace macro is_century_certain(raw, reference) as
+    is_dated_for_certain(raw, bare_number(raw), is_short(bare_number(raw)), year(cast(reference as date)));
+
+-- the twelve digits that a number of that form counts as (else NULL); a letter after its date as the digit that its
+-- check digit is made with: K 5, M 7, X 8 in VGR's, 1 in an interim number
+create or replace macro number_digits(number12) as
+    case
+        when length(number12) <> 12 or substr(number12, 1, 1) not in ('1', '2', '3', '4', '5', '6', '7', '8', '9') then null
+        when substr(number12, 9, 1) in ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+            then case when cast(try_cast(number12 as bigint) as varchar) = number12 then try_cast(number12 as bigint) end
+        when regexp_full_match(number12, '\d{8}[A-Z]\d{3}')
+            then cast(
+                left(number12, 8)
+                || case substr(number12, 9, 1) when 'K' then '5' when 'M' then '7' when 'X' then '8' else '1' end
+                || right(number12, 3)
+                as bigint
+            )
+    end;
+
+-- parts of the twelve digits; coordination numbers add 60 to the day
+create or replace macro year_part(digits) as digits // 100000000;
+create or replace macro month_part(digits) as digits // 1000000 % 100;
+create or replace macro day_part(digits) as digits // 10000 % 100;
+create or replace macro day_of_month(digits) as day_part(digits) - case when day_part(digits) >= 60 then 60 else 0 end;
+
 -- a short number whose six digits are the recorded date of birth has that date's century
+create or replace macro is_of_birth_date(digits, birth_date) as
+    (digits // 1000000 % 10000) * 100 + day_of_month(digits)
+    = year(birth_date) % 100 * 10000 + month(birth_date) * 100 + day(birth_date);
+create or replace macro with_century_of(number12, birth_date) as
+    cast(year(birth_date) // 100 as varchar) || substr(number12, 3);
 create or replace macro with_birth_century(number12, raw, birth_date) as
     case
-        when regexp_full_match(bare_number(raw), '\d{6}\+?(\d|[KMX])\d{3}') and length(number12) = 12
-            and substr(number12, 3, 4) || lpad(cast(number_day(number12) as varchar), 2, '0')
-                = strftime(cast(birth_date as date), '%y%m%d')
-            then left(cast(birth_date as varchar), 2) || substr(number12, 3)
+        when is_short(bare_number(raw)) and is_of_birth_date(number_digits(number12), cast(birth_date as date))
+            then with_century_of(number12, cast(birth_date as date))
         else number12
     end;
 
--- the day in a number: coordination numbers add 60
-create or replace macro number_day(number12) as
-    cast(substr(number12, 7, 2) as integer) - case when substr(number12, 7, 2) >= '60' then 60 else 0 end;
-
-create or replace macro number_kind(number12) as
+-- kind of a number by its form, given its digits
+create or replace macro kind_of_digits(number12, digits) as
     case
-        when number12 is null then null
-        when regexp_full_match(number12, '(18|19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{4}') then 'personal'
-        when regexp_full_match(number12, '(18|19|20)\d{2}(0\d|1[0-2])(6\d|[78]\d|9[01])\d{4}') then 'coordination'
-        when regexp_full_match(number12, '(00|2[2-9]|[3-9]\d)\d{6}[A-HJ-NPRSTUXYZ]{2}[A-Z0-9]\d') then 'national_reserve'
-        when regexp_full_match(number12, '(18|19|20)\d{6}[KMX]\d{3}') then 'vgr_reserve'
+        when digits between 180000000000 and 209999999999 and month_part(digits) <= 12
+            then case
+                when day_part(digits) between 60 and 91 then 'coordination'
+                when month_part(digits) = 0 then 'other'
+                when day_part(digits) between 1 and 31 then 'personal'
+                when day_part(digits) between 32 and 59 then 'carelink_reserve'
+                else 'other'
+            end
+        when digits between 991800000000 and 992099999999 then 'stockholm_reserve'
         else 'other'
     end;
+create or replace macro kind_of_letter(number12, digits) as
+    case
+        when digits not between 180000000000 and 209999999999 then 'vgr_old_reserve'
+        when substr(number12, 9, 1) in ('K', 'M', 'X') then 'vgr_reserve'
+        when substr(number12, 9, 1) in ('J', 'L', 'N', 'R', 'S', 'T', 'U', 'W')
+            and month_part(digits) between 1 and 12 and day_part(digits) between 1 and 31 then 'interim'
+        else 'vgr_old_reserve'
+    end;
+create or replace macro kind_of(number12, digits) as
+    case
+        when number12 is null then null
+        when digits is not null and substr(number12, 9, 1) <= '9' then kind_of_digits(number12, digits)
+        when digits is not null then kind_of_letter(number12, digits)
+        when length(number12) = 12
+            and regexp_full_match(number12, '(00|2[2-9]|[3-9]\d)\d{6}[A-HJ-NPRSTUXYZ]{2}[A-Z0-9]\d') then 'national_reserve'
+        else 'other'
+    end;
+create or replace macro number_kind(number12) as kind_of(number12, number_digits(number12));
 
--- one character's share of a Luhn sum; letters count as their ASCII value
-create or replace macro luhn_value(c) as case when ascii(c) between 48 and 57 then ascii(c) - 48 else ascii(c) end;
+-- sums of digits as the check digit wants them, modulo 10: of the last eight, ten or twelve digits
+create or replace macro luhn_pair(digits, hundreds) as
+    digits // hundreds % 100 + 2 * (digits // (cast(10 as bigint) * hundreds) % 10) + digits // (cast(50 as bigint) * hundreds) % 2;
+create or replace macro luhn_eight(digits) as
+    luhn_pair(digits, 1) + luhn_pair(digits, 100) + luhn_pair(digits, 10000) + luhn_pair(digits, 1000000);
+create or replace macro luhn_ten(digits) as luhn_eight(digits) + luhn_pair(digits, 100000000);
+create or replace macro luhn_twelve(digits) as luhn_ten(digits) + luhn_pair(digits, 10000000000);
+
+-- one character's share of the sum over a national reserve number; letters count as their ASCII value
+create or replace macro letter_value(c) as case when ascii(c) between 48 and 57 then ascii(c) - 48 else ascii(c) end;
 create or replace macro digit_sum(v) as v // 100 + (v // 10) % 10 + v % 10;
-create or replace macro luhn_pair(two) as
-    digit_sum(2 * luhn_value(substr(two, 1, 1))) + digit_sum(luhn_value(substr(two, 2, 1)));
-create or replace macro luhn_ten(x) as
-    (luhn_pair(substr(x, 1, 2)) + luhn_pair(substr(x, 3, 2)) + luhn_pair(substr(x, 5, 2))
-        + luhn_pair(substr(x, 7, 2)) + luhn_pair(substr(x, 9, 2))) % 10 = 0;
-create or replace macro luhn_twelve(x) as
-    (luhn_pair(substr(x, 1, 2)) + luhn_pair(substr(x, 3, 2)) + luhn_pair(substr(x, 5, 2))
-        + luhn_pair(substr(x, 7, 2)) + luhn_pair(substr(x, 9, 2)) + luhn_pair(substr(x, 11, 2))) % 10 = 0;
-create or replace macro vgr_digits(number12) as
-    replace(replace(replace(number12, 'K', '5'), 'M', '7'), 'X', '8');
+create or replace macro letter_pair(two) as
+    digit_sum(2 * letter_value(substr(two, 1, 1))) + digit_sum(letter_value(substr(two, 2, 1)));
+create or replace macro letter_luhn(x) as
+    letter_pair(substr(x, 1, 2)) + letter_pair(substr(x, 3, 2)) + letter_pair(substr(x, 5, 2))
+    + letter_pair(substr(x, 7, 2)) + letter_pair(substr(x, 9, 2)) + letter_pair(substr(x, 11, 2));
 
--- the date that the first eight characters name; NULL when it is none or incomplete
-create or replace macro number_date(number12) as
-    try_cast(
-        substr(number12, 1, 4) || '-' || substr(number12, 5, 2) || '-'
-        || lpad(cast(number_day(number12) as varchar), 2, '0') as date
-    );
+-- the date that the first eight digits name; NULL when it is none or incomplete
+create or replace macro days_of_month(y, m) as
+    case
+        when m = 2 then case when y % 4 = 0 and (y % 100 <> 0 or y % 400 = 0) then 29 else 28 end
+        else 30 + (m + m // 8) % 2
+    end;
+create or replace macro date_of(digits) as
+    case
+        when month_part(digits) between 1 and 12
+            and day_of_month(digits) between 1 and days_of_month(year_part(digits), month_part(digits))
+            then make_date(
+                cast(year_part(digits) as integer), cast(month_part(digits) as integer), cast(day_of_month(digits) as integer)
+            )
+    end;
+create or replace macro number_date(number12) as date_of(number_digits(number12));
 
--- numbers that people type where none is known; they identify nobody
+-- what people type where no number is known, and examples; they identify nobody: serial 000, one digit all over,
+-- 121212-1212, 000101-0000 and the like; of other forms, one character all over or noughts
+create or replace macro are_fake_digits(digits) as
+    digits // 10 % 1000 = 0
+    or digits % 10000000000 % 1111111111 = 0
+    or digits % 10000000000 = 1212121212
+    or digits % 10000 % 1111 = 0 and digits // 10000 in (18000101, 19000101);
 create or replace macro is_fake_number(number12) as
-    number12 in ('191212121212', '201212121212')
-    or substr(number12, 1, 8) in ('19000101', '18000101') and substr(number12, 9, 4) = '0000'
-    or substr(number12, 9, 3) = '000'
-    or substr(number12, 3, 10) = repeat(substr(number12, 12, 1), 10);
+    coalesce(number_digits(number12) between 180000000000 and 209999999999 and are_fake_digits(number_digits(number12)), false)
+    or replace(number12, substr(number12, 1, 1), '') = '' and (substr(number12, 1, 1) = '0' or length(number12) >= 8);
 
 -- check digit by either way of counting the century; the second kind was made before the format was corrected
-create or replace macro is_first_kind_vgr_reserve(number12) as luhn_ten(substr(vgr_digits(number12), 3, 10));
-create or replace macro is_second_kind_vgr_reserve(number12) as luhn_twelve(vgr_digits(number12));
-
--- well formed, a real date and the right check digit; never true for a number that identifies nobody
-create or replace macro is_valid_number(number12) as
+create or replace macro is_first_kind_vgr_reserve(number12) as
+    coalesce(number_kind(number12) = 'vgr_reserve' and luhn_ten(number_digits(number12)) % 10 = 0, false);
+create or replace macro is_second_kind_vgr_reserve(number12) as
     coalesce(
-        case number_kind(number12)
-            when 'personal'
-                then number_date(number12) is not null and luhn_ten(substr(number12, 3, 10))
-                    and not is_fake_number(number12)
+        number_kind(number12) = 'vgr_reserve' and luhn_ten(number_digits(number12)) % 10 <> 0
+        and luhn_twelve(number_digits(number12)) % 10 = 0,
+        false
+    );
+
+-- well formed, a real date and the right check digit; never true for a number that identifies nobody, nor for a kind
+-- without a check digit that is known to us
+create or replace macro is_valid_of(number12, kind, digits, named_date) as
+    coalesce(
+        case kind
+            when 'personal' then named_date is not null and luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
             -- the date behind it may be incomplete or none (31 April is among the official ones)
-            when 'coordination' then luhn_ten(substr(number12, 3, 10)) and not is_fake_number(number12)
-            when 'national_reserve' then luhn_twelve(number12)
-            when 'vgr_reserve'
-                then number_date(number12) is not null
-                    and (is_first_kind_vgr_reserve(number12) or is_second_kind_vgr_reserve(number12))
+            when 'coordination' then luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
+            when 'vgr_reserve' then named_date is not null and (luhn_ten(digits) % 10 = 0 or luhn_twelve(digits) % 10 = 0)
+            when 'national_reserve' then letter_luhn(number12) % 10 = 0
+            when 'interim' then named_date is not null and luhn_ten(digits) % 10 = 0
+            when 'stockholm_reserve' then luhn_eight(digits) % 10 = 0
             else false
         end,
         false
     );
+create or replace macro is_valid_number(number12) as
+    is_valid_of(number12, number_kind(number12), number_digits(number12), number_date(number12));
 
 -- date of birth that a number tells; NULL where it tells none
-create or replace macro number_birth_date(number12) as
-    case number_kind(number12)
-        when 'personal' then number_date(number12)
-        when 'coordination' then number_date(number12)
-        when 'vgr_reserve' then number_date(number12)
-        when 'national_reserve'
+create or replace macro birth_date_of(number12, kind, named_date) as
+    case
+        when kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then named_date
+        when kind = 'national_reserve'
             then try_cast(
                 cast((cast(substr(number12, 1, 2) as integer) - 19) % 3 + 19 as varchar) || substr(number12, 3, 2)
                 || '-' || substr(number12, 5, 2) || '-' || substr(number12, 7, 2) as date
             )
     end;
+create or replace macro number_birth_date(number12) as
+    birth_date_of(number12, number_kind(number12), number_date(number12));
 
 -- sex that a number tells: female, male, or unknown
-create or replace macro number_sex(number12) as
+create or replace macro sex_of(number12, kind, digits) as
     case
-        when number_kind(number12) = 'vgr_reserve'
+        when kind in ('personal', 'coordination', 'interim')
+            then case when digits // 10 % 2 = 1 then 'male' else 'female' end
+        when kind = 'vgr_reserve'
             then case substr(number12, 9, 1) when 'K' then 'female' when 'M' then 'male' else 'unknown' end
-        when number_kind(number12) = 'other' or regexp_full_match(substr(number12, 11, 1), '[A-Z]') then 'unknown'
-        when number12 is null then 'unknown'
-        when ascii(substr(number12, 11, 1)) % 2 = 1 then 'male'
-        else 'female'
+        when kind = 'national_reserve' and substr(number12, 11, 1) <= '9'
+            then case when ascii(substr(number12, 11, 1)) % 2 = 1 then 'male' else 'female' end
+        else 'unknown'
     end;
+create or replace macro number_sex(number12) as sex_of(number12, number_kind(number12), number_digits(number12));
+
+-- Official test numbers; empty unless filled (`minns.codes.fill_test_numbers_sql`): invented data consists of them. They are
+-- known by list only, for no range of serials is theirs alone.
+create table if not exists test_number (number varchar);
+create or replace macro is_test_number(number12) as
+    number12 in ('191212121212', '201212121212') or number12 in (select number from test_number);
+
+-- who issued a reserve number: an OID, however it is written, or a URI
+create or replace macro bare_issuer(issuer) as nullif(regexp_replace(trim(issuer), '^(?i)urn:oid:', ''), '');
+create or replace macro issuer_kind(issuer) as
+    case bare_issuer(issuer) $issuer_kinds end;
+
+-- kind by form and issuer: some regions' numbers may have any form, so that only their issuer tells them
+create or replace macro issued_kind(kind, issuer) as
+    case
+        when issuer is null then kind
+        when issuer_kind(issuer) in ($formless_kinds) then issuer_kind(issuer)
+        when issuer_kind(issuer) = 'vgr_old_reserve' and kind in ('vgr_reserve', 'interim') then 'vgr_old_reserve'
+        else kind
+    end;
+
+-- what a number counts as: itself when national, else itself within its issuer ('number@issuer'); NULL: nothing.
+-- `kind` and `valid` as `read_numbers` gives them
+create or replace macro number_key(number12, kind, valid, issuer) as
+    case
+        when issued_kind(kind, issuer) in ('personal', 'coordination') then case when valid then number12 end
+        when kind = 'national_reserve' and issued_kind(kind, issuer) = kind
+            then case when valid then number12 || '@$national_reserve' end
+        when bare_issuer(issuer) is null or is_fake_number(number12) then null
+        when issued_kind(kind, issuer) in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid then null
+        else number12 || '@' || bare_issuer(issuer)
+    end;
+
+-- A whole column of numbers at once. `written` names a table, view or CTE with the columns raw (as written),
+-- reference (date of the record), birth_date (date; NULL: not known) and any others; it comes back with
+-- number, kind, valid, certain (its century is no guess), number_birth_date and number_sex beside them.
+-- Each step's columns are computed once, below the next one's.
+create or replace macro read_numbers(written) as table
+    select * exclude (bare_, reference_year_, short_, digits_, date_),
+        is_valid_of(number, kind, digits_, date_) as valid,
+        birth_date_of(number, kind, date_) as number_birth_date,
+        sex_of(number, kind, digits_) as number_sex
+    from (
+        select *, kind_of(number, digits_) as kind, date_of(digits_) as date_
+        from (
+            select * exclude (number_, sure_, other_century_) replace (
+                    case
+                        when other_century_ then year(birth_date) // 100 * 10000000000 + digits_ % 10000000000
+                        else digits_
+                    end as digits_
+                ),
+                case when other_century_ then with_century_of(number_, birth_date) else number_ end as number,
+                sure_ or other_century_ as certain
+            from (
+                select *,
+                    coalesce(
+                        short_ and is_of_birth_date(digits_, birth_date)
+                        and year_part(digits_) // 100 <> year(birth_date) // 100,
+                        false
+                    ) as other_century_
+                from (
+                    select *, number_digits(number_) as digits_
+                    from (
+                        select *,
+                            dated_number(bare_, short_, reference_year_) as number_,
+                            is_dated_for_certain(raw, bare_, short_, reference_year_) as sure_
+                        from (
+                            select *, is_short(bare_) as short_
+                            from (
+                                select *, bare_number(raw) as bare_, year(reference) as reference_year_
+                                from query_table(written)
+                            )
+                        )
+                    )
+                )
+            )
+        )
+    );

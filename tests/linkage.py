@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from link import LinkSettings, steps
+from link import Batch, LinkModel, load_model, steps
 from minns.engine import Engine, literal
 from minns.model import BY_NAME, CANONICAL, DUCKDB
 from minns.step import Room
@@ -17,48 +17,77 @@ HOME = {"street": "Storgatan 1", "postal_code": "41101", "phone": "031-123456"}
 
 
 class Registry:
-    """Runs the stage over rows, as the pipeline would, and remembers each wave's events."""
+    """Runs the stage over rows, as the pipeline would, and remembers each wave's events.
 
-    def __init__(self, folder: Path, settings: LinkSettings | None = None) -> None:
-        self.folder, self.settings, self.runs = folder, settings or LinkSettings(), 0
+    A run's patients are those of all waves so far; the sources that no earlier run had seen make
+    up its wave.
+    """
+
+    def __init__(
+        self, folder: Path, model: LinkModel | None = None, *, bridges: str = "propose"
+    ) -> None:
+        self.folder, self.model, self.bridges = folder, model or load_model(), bridges
+        self.runs = 0
+        self.waves: list[list[str]] = []
         self.events: list[list[Row]] = []
         self.judgements: list[Row] = []
+        self.timeline: list[Row] = []
+        self.register: list[Row] = []
         self.tables: dict[str, list[Row]] = {}
 
     def run(self, patients: list[Row], *, threads: int = 2, cutover: bool = True) -> "Registry":
         self.runs += 1
         base = self.folder / str(self.runs)
-        sources = tuple(dict.fromkeys(row["source"] for row in sorted(patients, key=_by_source)))
+        batches, files = self._landed(base, patients)
+        found = steps(
+            batches,
+            self.model,
+            registry=tuple(name for name in files if name.startswith("registry-")),
+            judgements=("j.judgement",),
+            bridges=self.bridges,
+        )
         store = Store(base)
-        files: dict[str, list[Path]] = {}
-        for source in sources:
-            mine = [row for row in patients if row["source"] == source]
-            files[f"shape-{source}.patient"] = [_parquet(base, "patient", mine, source)]
-        for number, events in enumerate(self.events):
-            name = f"registry-{number}.registry_event"
-            files[name] = [_parquet(base, "registry_event", events, str(number))]
-        files["j.judgement"] = [_parquet(base, "judgement", self.judgements, "j")]
-        registry = tuple(name for name in files if name.startswith("registry-"))
-        for step in steps(
-            sources, (), f"wave-{self.runs}", self.settings, registry, ("j.judgement",)
-        ):
+        for step in found:
             with Engine(base / "scratch", threads=threads) as engine:
                 for view, tables in step.reads.items():
-                    if tables:
-                        engine.view(view, [path for name in tables for path in files[name]])
+                    paths = [path for name in tables for path in files.get(name, ())]
+                    if paths:
+                        engine.view(view, paths)
                     else:
-                        engine.empty(BY_NAME[view])
+                        engine.empty(BY_NAME["standard" if view == "known" else view], view)
                 with store.publish(store.step_folder(step.name, "key"), "key") as draft:
                     step.do(Room(engine, draft))
             done = store.find(store.step_folder(step.name, "key"))
             assert done is not None
             assert set(done.tables) == set(step.writes)
             files |= {f"{step.name}.{table}": done.parts(table) for table in done.tables}
+            if step.name == "link-timeline-1":
+                files[f"{step.name}.timeline"] = [_parquet(base, "timeline", self.timeline, "t")]
             if step.name == "link":
                 self._read(done)
         if cutover and self.tables["registry_event"]:
             self.events.append(self.tables["registry_event"])
         return self
+
+    def _landed(self, base: Path, patients: list[Row]) -> tuple[list[Batch], dict[str, list[Path]]]:
+        files: dict[str, list[Path]] = {}
+        sources = sorted({row["source"] for row in patients})
+        new = [name for name in sources if all(name not in wave for wave in self.waves)]
+        self.waves += [new] if new else []
+        for source in sources:
+            mine = [row for row in patients if row["source"] == source]
+            files[f"shape-{source}.patient"] = [_parquet(base, "patient", mine, source)]
+        links = _parquet(base, "register_link", self.register, "r")
+        files[f"shape-{self.waves[0][0]}.register_link"] = [links]
+        for number, events in enumerate(self.events):
+            name = f"registry-{number}.registry_event"
+            files[name] = [_parquet(base, "registry_event", events, str(number))]
+        files["j.judgement"] = [_parquet(base, "judgement", self.judgements, "j")]
+        batches = [
+            Batch(f"wave-{number}", number, tuple(wave))
+            for number, wave in enumerate(self.waves, 1)
+        ]
+        return batches, files
 
     def _read(self, done: Dataset) -> None:
         for table in done.tables:
@@ -100,10 +129,6 @@ class Registry:
                 "verdict": verdict,
             }
         )
-
-
-def _by_source(row: Row) -> str:
-    return str(row["source"])
 
 
 def _parquet(base: Path, table: str, rows: list[Row], name: str) -> Path:

@@ -1,5 +1,6 @@
 """The link stage as a whole: who becomes one person, who never does, and what stays as it was."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,25 +126,133 @@ def test_a_judgement_splits_what_the_registry_joined(registry: Registry) -> None
     assert [r["event"] for r in registry.tables["registry_event"]] == ["split"]
 
 
-def test_known_persons_keep_their_ids_and_merge_into_the_elder(registry: Registry) -> None:
-    coordination = number("19900272", 238)
-    first = [
-        patient("a", "a1", "Sven", "Berg", "1990-02-12", number=coordination),
-        patient("a", "a2", "Sven", "Berg", "1990-02-12", number=N1),
-    ]
-    registry.run(first)
+COORDINATION = number("19900272", 238)
+#: Two persons of the first wave, and a row of the second that documents them to be one.
+TWO = [
+    patient("a", "a1", "Sven", "Berg", "1990-02-12", number=COORDINATION),
+    patient("a", "a2", "Sven", "Berg", "1990-02-12", number=N1),
+]
+BRIDGE = patient(
+    "b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=COORDINATION
+)
+
+
+def test_a_bridge_between_known_persons_is_a_proposal(registry: Registry) -> None:
+    registry.run(TWO)
+    ids = registry.person("a1"), registry.person("a2")
+    registry.run([*TWO, BRIDGE])
+    assert (registry.person("a1"), registry.person("a2")) == ids
+    # the new identity goes where its own number is
+    assert registry.person("b1") == ids[1]
+    asked = [p for p in registry.tables["pair"] if p["decision"] == "review"]
+    assert [(p["method"], p["rule"]) for p in asked] == [("documented", "bridge")]
+    assert [e["event"] for e in registry.tables["registry_event"]] == ["joined"]
+
+
+def test_where_a_wave_lets_bridges_act_persons_merge_into_the_elder(tmp_path: Path) -> None:
+    registry = Registry(tmp_path, bridges="act")
+    registry.run(TWO)
     elder, younger = registry.person("a1"), registry.person("a2")
     assert elder != younger
-    later = patient(
-        "b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=coordination
-    )
-    registry.run([*first, later])
+    registry.run([*TWO, BRIDGE])
     assert {registry.person(i) for i in ("a1", "a2", "b1")} == {elder}
     events = {r["local_patient_id"]: r for r in registry.tables["registry_event"]}
     assert events["a2"]["event"] == "merged" and events["a2"]["earlier_person_id"] == younger
     assert events["b1"]["event"] == "joined"
     since = {r["local_patient_id"]: r["since"] for r in registry.tables["identity"]}
     assert since == {"a1": "wave-1", "a2": "wave-2", "b1": "wave-2"}
+
+
+def test_a_new_identity_between_two_known_persons_stays_alone_when_both_are_as_near(
+    registry: Registry,
+) -> None:
+    newer = number("19900272", 246)
+    first = [*TWO[:1], patient("a", "a2", "Sven", "Berg", "1990-02-12", number=newer)]
+    registry.run(first)
+    links = {"link_kind": "same_holder", "linked_on": datetime.date(2020, 1, 1), "source": "r"}
+    registry.register = [
+        {**links, "row_key": "1", "number": N1, "earlier_number": COORDINATION},
+        {**links, "row_key": "2", "number": N1, "earlier_number": newer},
+    ]
+    registry.run([*first, patient("b", "b1", "Sven", "Berg", "1990-02-12", number=N1)])
+    assert len({registry.person(i) for i in ("a1", "a2", "b1")}) == 3
+    asked = [p for p in registry.tables["pair"] if p["decision"] == "review"]
+    assert {p["rule"] for p in asked} == {"bridge"}
+
+
+@pytest.mark.parametrize("back", ["withdrawn", "different"])
+def test_unmerge_after_merge_restores_the_state(registry: Registry, back: str) -> None:
+    rows = [*TWO, patient("a", "a3", "Sven", "Berg", "1990-02-12", number=N1)]
+    before = {r["local_patient_id"]: r["person_id"] for r in registry.run(rows).tables["identity"]}
+    assert len(set(before.values())) == 2
+    registry.judge(TWO[0], TWO[1], "same")
+    assert len({r["person_id"] for r in registry.run(rows).tables["identity"]}) == 1
+    assert registry.run(rows).tables["registry_event"] == []
+    registry.judge(TWO[1], TWO[0], back)
+    registry.run(rows)
+    assert {r["local_patient_id"]: r["person_id"] for r in registry.tables["identity"]} == before
+    assert {e["event"] for e in registry.tables["registry_event"]} == {"split"}
+    assert registry.run(rows).tables["registry_event"] == []
+
+
+def test_a_merge_that_a_number_made_is_unmade_by_a_judgement(tmp_path: Path) -> None:
+    registry = Registry(tmp_path, bridges="act")
+    registry.run(TWO)
+    before = registry.person("a1"), registry.person("a2")
+    registry.run([*TWO, BRIDGE])
+    assert registry.person("a1") == registry.person("a2")
+    registry.judge(TWO[0], TWO[1], "different")
+    registry.run([*TWO, BRIDGE])
+    assert (registry.person("a1"), registry.person("a2")) == before
+
+
+def register_link(kind: str, number: str, earlier: str | None = None) -> Row:
+    more = {"source": "r", "row_key": f"{kind}{number}", "linked_on": datetime.date(2020, 1, 1)}
+    return {**more, "link_kind": kind, "number": number, "earlier_number": earlier}
+
+
+@pytest.mark.parametrize("kind", ["changed", "replaced", "same_holder", "identified"])
+def test_what_a_register_documents_is_one_person(registry: Registry, kind: str) -> None:
+    registry.register = [register_link(kind, f"{N1[:8]}-{N1[8:]}", COORDINATION)]
+    registry.run(TWO)
+    assert registry.person("a1") == registry.person("a2")
+    pair = registry.pair("a1", "a2")
+    assert pair is not None and (pair["method"], pair["decision"]) == ("documented", "linked")
+
+
+def test_a_registers_link_whose_century_is_a_guess_says_nothing(registry: Registry) -> None:
+    registry.register = [register_link("changed", number("20150212", 981)[2:], COORDINATION)]
+    child = patient("a", "a2", "Sven", "Berg", "2015-02-12", number=number("20150212", 981))
+    registry.run([TWO[0], child])
+    assert registry.person("a1") != registry.person("a2")
+
+
+def test_a_false_identitys_number_is_nobodys(registry: Registry) -> None:
+    registry.register = [register_link("false", N1)]
+    rows = [
+        patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1, **HOME),
+        patient("b", "b1", "Sven", "Berg", "1990-02-12", number=N1, **HOME),
+    ]
+    registry.run(rows)
+    assert registry.person("a1") != registry.person("b1")
+    held = [(r["local_patient_id"], r["rule"]) for r in registry.tables["held"]]
+    assert held == [("a1", "false_identity"), ("b1", "false_identity")]
+    registry.judge(rows[0], rows[1], "same")
+    assert registry.run(rows).person("a1") == registry.person("b1")
+    assert registry.tables["held"] == []
+
+
+@pytest.mark.parametrize("status", ["false", "fictitious", "anonymous"])
+def test_no_likeness_links_an_identity_that_is_none(registry: Registry, status: str) -> None:
+    registry.run(
+        [
+            patient("a", "a1", "Sven", "Berg", "1990-02-12", number=N1, **HOME),
+            patient("b", "b1", "Sven", "Berg", "1990-02-12", identity_status=status, **HOME),
+        ]
+    )
+    assert registry.person("a1") != registry.person("b1")
+    pair = registry.pair("a1", "b1")
+    assert pair is None or (pair["decision"], pair["rule"]) == ("vetoed", "unlinkable")
 
 
 def test_a_run_with_nothing_new_tells_no_event(registry: Registry) -> None:
@@ -203,3 +312,74 @@ def test_two_reserve_numbers_of_one_birth_are_two_children(registry: Registry) -
 def test_a_single_patient_is_a_person(registry: Registry) -> None:
     registry.run([patient("a", "a1", "Sven", "Berg", "1990-02-12")])
     assert len(registry.tables["identity"]) == 1 and registry.tables["pair"] == []
+
+
+def lived(local_id: str, what: str, begin: str, end: str | None = None, place: str = "") -> Row:
+    return {
+        "source": local_id[0],
+        "local_patient_id": local_id,
+        "what": what,
+        "from_on": datetime.date.fromisoformat(begin),
+        "to_on": datetime.date.fromisoformat(end or begin),
+        "place": place or None,
+    }
+
+
+DEAD = {"deceased_date": datetime.date(2015, 6, 1)}
+ODD_LIVES = {
+    "timeline_two_stays": (
+        [
+            lived("a1", "stay", "2018-03-01", "2018-03-20", "ward 1"),
+            lived("b1", "stay", "2018-03-05", "2018-03-18", "ward 2"),
+        ],
+        {},
+    ),
+    "timeline_after_death": ([lived("b1", "active", "2014-01-01", "2015-09-01")], DEAD),
+    "timeline_two_deliveries": (
+        [lived("a1", "delivery", "2018-03-01"), lived("b1", "delivery", "2018-06-01")],
+        {},
+    ),
+    "timeline_findings": (
+        [lived("a1", "female", "2018-03-01"), lived("b1", "male", "2018-06-01")],
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", ODD_LIVES)
+def test_a_life_that_cannot_be_one_persons_holds_the_merge(registry: Registry, rule: str) -> None:
+    registry.timeline, more = ODD_LIVES[rule]
+    registry.run(
+        [
+            patient("a", "a1", "Kim", "Berg", "1990-02-12", number=N1, **HOME, **more),
+            patient("b", "b1", "Kim", "Berg", "1990-02-12", **HOME),
+        ]
+    )
+    assert registry.person("a1") != registry.person("b1")
+    pair = registry.pair("a1", "b1")
+    assert pair is not None and (pair["decision"], pair["rule"]) == ("review", rule)
+
+
+@pytest.mark.parametrize(
+    ("last", "together"),
+    [
+        pytest.param("2015-12-01", True, id="late results"),
+        pytest.param("2019-12-01", False, id="years of care"),
+    ],
+)
+def test_one_number_and_name_bear_late_results_after_death(
+    registry: Registry, last: str, together: bool
+) -> None:
+    registry.timeline = [lived("b1", "active", "2014-01-01", last)]
+    registry.run(
+        [
+            patient("a", "a1", "Kim", "Berg", "1990-02-12", number=N1, **DEAD),
+            patient("b", "b1", "Kim", "Berg", "1990-02-12", number=N1),
+        ]
+    )
+    assert (registry.person("a1") == registry.person("b1")) is together
+    pair = registry.pair("a1", "b1")
+    assert pair is not None
+    assert (pair["decision"], pair["rule"]) == (
+        ("linked", None) if together else ("review", "timeline_after_death")
+    )

@@ -33,6 +33,7 @@ STEPS = (
     "asynja",
     "elvis",
     "obstetrix",
+    "befreg",
     "truth",
 )
 #: Lists of what may be drawn, each a CSV file in data/.
@@ -112,7 +113,7 @@ def _populate(connection: duckdb.DuckDBPyConnection, step: str, plant_canary: bo
 def population(
     persons: int, seed: int, *, plant_canary: bool = False, progress: Progress = silent
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A session in which the schemas melior, asynja, elvis and obstetrix, and the truth, are."""
+    """A session in which the schemas of the five systems, and the truth, are."""
     with TemporaryDirectory(prefix="region-") as spill:
         path = str(Path(spill) / "region.duckdb")
         with duckdb.connect(
