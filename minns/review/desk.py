@@ -67,7 +67,7 @@ def choose(
     for pair in pairs:
         own = any(told.alike(o.reviewer, reviewer) for o in pair.opinions)
         differ = blind and len(pair.opinions) > 1
-        if pair.pair.id in taken or own or pair.protected and not protected:
+        if pair.pair.id in taken or own or (pair.protected and not protected):
             continue
         if differ is adjudicate:
             return pair
