@@ -35,19 +35,20 @@ where i.person_id = $1 order by i.since, i.source, i.local_patient_id
 #: Pairs of the person's that wait, and those whose veto is why rows are held.
 _OPEN = """
 with own as (
-    select source, local_patient_id, h.rule from identity i
-    left join held h using (source, local_patient_id) where person_id = $1
+    select source, local_patient_id from identity where person_id = $1
 )
 select $pair_id as pair, source_l || ':' || local_patient_id_l as "left",
     source_r || ':' || local_patient_id_r as "right", p.decision, p.rule,
     cast(match_weight as double) as match_weight
 from pair p
-where exists (
-    from own o
-    where ((o.source, o.local_patient_id) = (p.source_l, p.local_patient_id_l)
-            or (o.source, o.local_patient_id) = (p.source_r, p.local_patient_id_r))
-        and (p.decision = 'review' or p.decision = 'vetoed' and o.rule = p.rule)
-)
+left join held l on l.source = p.source_l and l.local_patient_id = p.local_patient_id_l
+left join held r on r.source = p.source_r and r.local_patient_id = p.local_patient_id_r
+where (p.decision = 'review' or p.decision = 'vetoed' and p.rule in (l.rule, r.rule))
+    and exists (
+        from own o
+        where (o.source, o.local_patient_id) = (p.source_l, p.local_patient_id_l)
+            or (o.source, o.local_patient_id) = (p.source_r, p.local_patient_id_r)
+    )
 order by match_weight desc nulls last, pair
 """.replace("$pair_id", PAIR_ID)
 _EVENTS = """

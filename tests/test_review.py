@@ -80,6 +80,15 @@ def test_a_pair_that_somebody_is_unsure_of_comes_last_and_to_others(site: Site) 
     assert asked(site, EVA)["pair"] == first
 
 
+def test_a_pair_that_another_took_up_is_left_to_them_for_a_while(site: Site) -> None:
+    first = asked(site)["pair"]
+    assert asked(site)["pair"] == first, "who took it up finds it again"
+    assert asked(site, EVA)["pair"] != first
+    for _ in range(15):  # each of them takes a minute
+        site.ledger.append("", "noise", {})
+    assert asked(site, EVA)["pair"] == first
+
+
 # -------------------------------------------------------------------------------------- one pair
 def test_both_sides_are_shown_with_their_differences_and_care(tmp_path: Path) -> None:
     left = {"number": "890101-9802", "given_names": "Eva", "surname": "Berg", "city": "Skara"}
@@ -138,7 +147,7 @@ def test_what_is_no_pair_is_refused(site: Site, what: list[str], found: str) -> 
 def test_the_ledger_tells_who_looked_and_nothing_of_the_patient(site: Site) -> None:
     shown = asked(site)
     assert [e.body for e in site.ledger.entries("looked")] == [
-        {"pair": shown["pair"], "reviewer": ANNA, "protected": False}
+        {"pair": shown["pair"], "reviewer": ANNA, "protected": False, "took": True}
     ]
 
 

@@ -1,4 +1,4 @@
-"""Decisions about doubtful pairs: judgements, opinions given unseen, and the figures of the work."""
+"""Decisions about doubtful pairs: judgements, opinions given unseen, figures of the work."""
 
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ def test_the_figures_tell_what_waits_and_who_decided(site: Site) -> None:
 def test_the_forecast_takes_the_reviewers_own_pace_once_it_is_known(site: Site) -> None:
     before = desk.figures(site, None)["forecast"]
     assert (before["from"], before["minutes"]) == ("default", 6)
-    assert before["text"] == "6 par, ungefär 6 minuter"
+    assert before["text"] == "6 pairs, about 6 minutes"
     for _ in range(5):
         shown = asked(site)["pair"]
         for _ in range(3):  # each of them takes a minute

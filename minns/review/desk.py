@@ -3,6 +3,7 @@
 import getpass
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -51,15 +52,24 @@ def spoken(site: Site, language: str | None) -> str:
 
 
 def choose(
-    pairs: Sequence[Waiting], reviewer: str, *, blind: bool, protected: bool, adjudicate: bool
+    pairs: Sequence[Waiting],
+    reviewer: str,
+    *,
+    taken: AbstractSet[str],
+    blind: bool,
+    protected: bool,
+    adjudicate: bool,
 ) -> Waiting | None:
-    """The first pair that this reviewer may decide: not protected unless asked for, and none of
-    which they gave an opinion. With `adjudicate`, one on which two others differ.
+    """The first pair that this reviewer may decide: none that they gave an opinion on or that
+    another took up, none of protected persons unless asked for. With `adjudicate`, one on which
+    two others differ.
     """
     for pair in pairs:
         own = any(told.alike(o.reviewer, reviewer) for o in pair.opinions)
-        open_to_all = not blind or len(pair.opinions) < 2
-        if not own and open_to_all is not adjudicate and (protected or not pair.protected):
+        differ = blind and len(pair.opinions) > 1
+        if pair.pair.id in taken or own or (pair.protected and not protected):
+            continue
+        if differ is adjudicate:
             return pair
     return None
 
@@ -81,7 +91,15 @@ def next_pair(
         _, upper = limits(site, run)
         pairs = waiting(engine, run, upper, standing(site), told.opinions(site))
         blind = _wave(site, run).review.double_blind
-        found = choose(pairs, name, blind=blind, protected=protected, adjudicate=adjudicate)
+        taken = set() if blind else told.taken(site, name)
+        found = choose(
+            pairs,
+            name,
+            taken=taken,
+            blind=blind,
+            protected=protected,
+            adjudicate=adjudicate,
+        )
         left = {
             "waiting": len(pairs),
             "waiting_protected": sum(pair.protected for pair in pairs),
@@ -92,7 +110,7 @@ def next_pair(
         shown_in = spoken(site, language)
         how = explain or explained_by(site)
         shown = show(engine, run, found.pair, shown_in, protected=protected, explain=how)
-    told.looked(site, found.pair, name, protected=shown["protected"])
+    told.looked(site, found.pair, name, protected=shown["protected"], took=True)
     if adjudicate:
         shown["opinions"] = [{"verdict": o.verdict, "reason": o.reason} for o in found.opinions]
     return {**shown, **left}
@@ -151,5 +169,5 @@ def figures(site: Site, wave: str | None) -> dict[str, Any]:
         both = limits(site, run)
         pairs = waiting(engine, run, both[1], standing(site), told.opinions(site))
         alone = held_alone(engine, pairs)
-    found = stats(site, pairs, _wave(site, run).review, both, site.project.language)
+    found = stats(site, pairs, _wave(site, run).review, both)
     return {"run": run.run_id, **found, "held_alone": alone}

@@ -10,7 +10,6 @@ from minns.ledger import Entry
 from minns.pairs import pair_in, standing
 from minns.review.opinions import Opinion, alike, opinions
 from minns.review.queue import Waiting
-from minns.review.words import FORECAST, texts
 from minns.site import Site
 
 #: From so many decisions on, the reviewers' own pace tells the forecast.
@@ -107,7 +106,7 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def forecast(site: Site, pairs: Sequence[Waiting], review: Review, language: str) -> dict[str, Any]:
+def forecast(site: Site, pairs: Sequence[Waiting], review: Review) -> dict[str, Any]:
     """How many decisions remain and how long they take, with a sentence."""
     own = pace(site)
     each = review.minutes_per_pair if own is None else own
@@ -121,24 +120,24 @@ def forecast(site: Site, pairs: Sequence[Waiting], review: Review, language: str
         "minutes_per_decision": round(each, 2),
         "from": "default" if own is None else "pace",
         "minutes": round(minutes),
-        "text": _sentence(len(pairs), minutes, language),
+        "text": _sentence(len(pairs), minutes),
     }
 
 
-def _sentence(pairs: int, minutes: float, language: str) -> str:
-    say = texts(language).gettext
+def _sentence(pairs: int, minutes: float) -> str:
     if not pairs:
-        return say(FORECAST["nothing"])
-    kind, time = ("minutes", minutes) if minutes < 90 else ("hours", minutes / 60)
-    return say(FORECAST[kind]).format(pairs=pairs, time=max(1, round(time)))
+        return "no pair waits"
+    long = minutes >= 90
+    time, unit = max(1, round(minutes / 60 if long else minutes)), "hour" if long else "minute"
+    return f"{_counted(pairs, 'pair')}, about {_counted(time, unit)}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def stats(
-    site: Site,
-    pairs: Sequence[Waiting],
-    review: Review,
-    limits: tuple[float, float],
-    language: str,
+    site: Site, pairs: Sequence[Waiting], review: Review, limits: tuple[float, float]
 ) -> dict[str, Any]:
     """All figures of the review as plain JSON values."""
     given = opinions(site)
@@ -154,5 +153,5 @@ def stats(
         "decided": {"same": verdicts["same"], "different": verdicts["different"]},
         "by_reviewer": decided(site),
         "agreement": agreement(given),
-        "forecast": forecast(site, pairs, review, language),
+        "forecast": forecast(site, pairs, review),
     }

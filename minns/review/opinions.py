@@ -1,6 +1,7 @@
 """From opinions to judgements: one reviewer's word, or two who agree unseen and a third if not."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from minns.config import Wave
@@ -9,6 +10,8 @@ from minns.pairs import Pair, judge, one_of, pair_in, said, standing
 from minns.site import Site
 
 OPINIONS = ("same", "different", "unsure")
+#: So long a pair is left to who took it up.
+_TAKEN = timedelta(minutes=15)
 SETTLED = ("same", "different")
 
 
@@ -45,10 +48,26 @@ def alike(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def looked(site: Site, pair: Pair, reviewer: str, *, protected: bool) -> None:
-    """Record who looked at a pair; no value of a patient."""
-    body = {"pair": pair.id, "reviewer": reviewer, "protected": protected}
+def looked(site: Site, pair: Pair, reviewer: str, *, protected: bool, took: bool = False) -> None:
+    """Record who looked at a pair, and whether to decide it; no value of a patient."""
+    body = {"pair": pair.id, "reviewer": reviewer, "protected": protected, "took": took}
     site.ledger.append("", "looked", body)
+
+
+def taken(site: Site, reviewer: str) -> set[str]:
+    """Pairs that another reviewer took up a short while ago and has not decided."""
+    now = datetime.fromisoformat(site.ledger.moment())
+    found: dict[str, str] = {}
+    for entry in site.ledger.entries("looked"):
+        old = now - datetime.fromisoformat(entry.moment) > _TAKEN
+        if entry.body["took"] and not old and not alike(entry.body["reviewer"], reviewer):
+            found[entry.body["pair"]] = entry.body["reviewer"]
+    given = opinions(site)
+    return {
+        pair
+        for pair, holder in found.items()
+        if not any(alike(opinion.reviewer, holder) for opinion in given.get(pair, ()))
+    }
 
 
 def decide(site: Site, wave: Wave, pair: Pair, verdict: str, reviewer: str, reason: str) -> str:

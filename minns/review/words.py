@@ -124,11 +124,6 @@ KINDS = {
     "access_block": _("Access blocks"),
 }
 ACTIVE = _("of them active")
-FORECAST = {
-    "nothing": _("nothing waits"),
-    "minutes": _("{pairs} pairs, about {time} minutes"),
-    "hours": _("{pairs} pairs, about {time} hours"),
-}
 PAGE = {
     "pair": _("Pair"),
     "at_stake": _("At stake"),
