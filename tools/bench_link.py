@@ -12,7 +12,6 @@ identities onto all others as known.
 import argparse
 import json
 import logging
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from splink import comparison_library as compare
 from link import Batch, load_model, steps
 from minns.demo.population import population
 from minns.engine import Engine
+from minns.memory import peak_memory, reset_peak_memory
 from minns.model import BY_NAME
 from minns.step import Room, Step
 from minns.store import Store
@@ -37,7 +37,18 @@ NEW = 10_000
 SOURCES = ("melior", "elvis", "asynja", "obstetrix")
 #: Persons of the region for each identity.
 PERSONS = 0.47
-SHOWN = ("load", "train", "score", "cluster", "standardise", "last step", "total", "mib", "pairs")
+SHOWN = (
+    "load",
+    "standardise",
+    "timeline",
+    "train",
+    "score",
+    "cluster",
+    "last step",
+    "total",
+    "mib",
+    "pairs",
+)
 #: As the sources write a number: with or without century and separator.
 _WRITTEN = {
     "asynja": "case when length({0}) = 12 then substr({0}, 3, 6) || case when year(updated_on)"
@@ -121,7 +132,7 @@ def plain(folder: Path) -> dict[str, Any]:
     linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_weight=4)
     clock.lap("cluster")
     counted = api.query_sql(f"select count(*) as n from {pairs.physical_name}")  # noqa: S608
-    return clock.told(pairs=int(counted.as_record_dict()[0]["n"]))
+    return clock.told(pairs=int(counted.as_record_list()[0]["n"]))
 
 
 class Clock:
@@ -139,9 +150,8 @@ class Clock:
 
     def told(self, **more: int) -> dict[str, Any]:
         """All laps, their sum, and the peak memory of the process (MiB)."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         laps = {name: round(seconds, 2) for name, seconds in self.laps.items()}
-        return {**laps, "total": round(self.last - self.begun, 2), "mib": peak, **more}
+        return {**laps, "total": round(self.last - self.begun, 2), "mib": peak_memory(), **more}
 
 
 class Stage:
@@ -297,6 +307,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure:
+        reset_peak_memory()
         told = (
             plain(given.folder) if given.measure == "plain" else ours(given.folder, given.measure)
         )
