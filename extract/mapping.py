@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from minns.engine import Engine
+from minns.engine import Engine, quote
 from minns.errors import MappingError
 from minns.model import CANONICAL, EXCLUDED
 
@@ -17,7 +17,9 @@ OF_THE_SQL = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogExce
 
 @dataclass(frozen=True)
 class Mapping:
-    """One file: what it fills, its query, and the columns it yields with DuckDB's types."""
+    """One file: what it fills, its query, and the columns it yields with DuckDB's types; optional
+    ones that it leaves out are there too, empty.
+    """
 
     path: Path
     query: str
@@ -72,7 +74,8 @@ def _checked(engine: Engine, path: Path) -> Mapping:
         described = engine.rows(f"describe (\n{query}\n)")
     columns = {str(row[0]): str(row[1]) for row in described}
     expected = contract(path.stem)
-    missing = [name for name in expected if name not in columns]
+    left_out = [name for name in _optional(path.stem) if name not in columns]
+    missing = [name for name in expected if name not in (*columns, *left_out)]
     surplus = [name for name in columns if name not in expected]
     if missing or surplus or len(columns) != len(described):
         found = [f"without {name}" for name in missing] + [f"the unknown {n}" for n in surplus]
@@ -81,7 +84,16 @@ def _checked(engine: Engine, path: Path) -> Mapping:
             found=", ".join(found) or "a column twice",
             do="Yield each column of minns.model once, cast(null as …) where there is nothing.",
         )
-    return Mapping(path, query, columns)
+    nothing = "".join(f", cast(null as varchar) as {quote(name)}" for name in left_out)
+    given = columns | dict.fromkeys(left_out, "VARCHAR")
+    whole = f"select *{nothing} from (\n{query}\n)"  # noqa: S608
+    return Mapping(path, whole if nothing else query, given)
+
+
+def _optional(target: str) -> tuple[str, ...]:
+    """The columns that a mapping may leave out."""
+    columns = CANONICAL[target].columns if target in CANONICAL else ()
+    return tuple(column.name for column in columns if column.optional)
 
 
 def _query(path: Path) -> str:

@@ -13,6 +13,8 @@ from minns.step import Room, Step
 from minns.store import Dataset
 
 CODE = (Path(__file__).parent,)
+#: Evidence for linking and no part of the record: its sound rows are left out of it by this rule.
+LINKS = "register_link"
 
 
 def steps(source: Source, folder: Path, landing: Dataset) -> tuple[Step, ...]:
@@ -174,14 +176,14 @@ class _Shape:
     def _sound(self, kind: str) -> str:
         """The rows of a kind that break no rule."""
         columns = ", ".join(quote(name) for name in CANONICAL[kind].names)
-        patient = (
-            "anti join _twice using (local_patient_id)"
-            if kind == "patient"
-            else "semi join _patients using (local_patient_id)"
-        )
+        patient = ""
+        if kind == "patient":
+            patient = " anti join _twice using (local_patient_id)"
+        elif kind in KINDS:
+            patient = " semi join _patients using (local_patient_id)"
         return (
             f"select {columns} from {quote('_' + kind)}"  # noqa: S608
-            f" anti join _shared using (source_table, row_key) {patient} where _faults = 0"
+            f" anti join _shared using (source_table, row_key){patient} where _faults = 0"
         )
 
     def _quarantine(self) -> str:
@@ -196,7 +198,7 @@ class _Shape:
         return " union all ".join(parts)
 
     def _broken(self, kind: str, mapping: Mapping) -> Iterable[str]:
-        """One query for the contract's rules and one for the rule about the patient."""
+        """One query for the contract's rules and one for the rule about the patient, if any."""
         pointer = f"select source, source_table, row_key, {literal(kind)} as kind"
         own = f"from {quote('_' + kind)} anti join _shared using (source_table, row_key)"
         listed = ", ".join(
@@ -209,6 +211,8 @@ class _Shape:
             f" join (values {listed}) as _rules(bit, rule, field) on (_faults & bit) <> 0"
             " group by all"
         )
+        if kind == LINKS:
+            return
         rule, join = ("duplicate_patient", "semi join _twice")
         if kind in KINDS:
             rule, join = ("no_such_patient", "anti join _patients")
@@ -219,11 +223,13 @@ class _Shape:
 
     def _excluded(self) -> str:
         source = literal(self.source.name)
+        links = self._sound(LINKS)
         return (
             "select source, source_table, row_key, rule from _excluded"  # noqa: S608
             " anti join _shared using (source_table, row_key)"
             f" union all select {source}, source_table, row_key, 'reference_table' from _row"
             f" where source_table in {_listed(self.reference)}"
+            f" union all select source, source_table, row_key, '{LINKS}' from ({links})"
         )
 
 

@@ -41,6 +41,7 @@ def steps(
     batches: Sequence[Batch],
     model: LinkModel,
     *,
+    wave: str,
     frozen: str | None = None,
     registry: tuple[str, ...] = (),
     judgements: tuple[str, ...] = (),
@@ -48,10 +49,10 @@ def steps(
 ) -> tuple[Step, ...]:
     """The steps of the stage, last of them `link`.
 
-    `batches`: every wave in scope, the one that runs last. `frozen`: the step that holds the
-    frozen model's `parameter` and `frequency` (none: the first batch is trained on). `registry`
-    and `judgements` name the tables of registry events and of judgements so far. `bridges`:
-    'propose' or 'act', what a link between two persons that the registry knows comes to.
+    `batches`: every wave in scope, in order; `wave` is the one that runs. `frozen`: the step that
+    holds the frozen model's `parameter` and `frequency` (none: all in scope is trained on).
+    `registry` and `judgements` name the tables of registry events and of judgements so far.
+    `bridges`: 'propose' or 'act', what a link between two persons that the registry knows comes to.
     """
     learned = frozen or "link-model"
     trained = {n: (f"{learned}.{n}",) for n in ("parameter", "frequency")}
@@ -83,7 +84,7 @@ def steps(
     if frozen is None:
         step(
             "link-model",
-            {"standard": (f"link-standardise-{batches[0].number}.standard",)},
+            {"standard": tuple(f"link-standardise-{b.number}.standard" for b in batches)},
             ("parameter", "frequency", "training"),
             train,
         )
@@ -102,6 +103,6 @@ def steps(
         "judgement": judgements,
     }
     results = ("identity", "pair", "held", "registry_event")
-    place_in = {"wave": batches[-1].wave, "segment": len(registry) + 1, "bridges": bridges}
+    place_in = {"wave": wave, "segment": len(registry) + 1, "bridges": bridges}
     step("link", found, results, persons, **place_in)
     return tuple(made)

@@ -109,12 +109,19 @@ class Project(Section):
         None, description="own mappings/ folder; looked in before the packaged one"
     )
     runbooks: str = "runbooks"
+    link_model: str | None = Field(
+        None, description="the project's own linkage model (TOML); default the packaged one"
+    )
     sources: Mapping[str, Connection] = {}
     root: Path = Field(Path(), exclude=True)
 
     @property
     def work_folder(self) -> Path:
         return self.root / self.work
+
+    @property
+    def link_model_path(self) -> Path | None:
+        return self.root / self.link_model if self.link_model else None
 
     @property
     def ledger_url(self) -> str:
@@ -138,6 +145,25 @@ class Gates(Section):
     )
 
 
+class Review(Section):
+    """How doubtful pairs are decided."""
+
+    double_blind: bool = Field(
+        False, description="two reviewers decide each pair, neither seeing the other's opinion"
+    )
+    minutes_per_pair: float = Field(
+        1.0, gt=0, description="for the forecast, until the reviewers' own pace is known"
+    )
+
+
+class WaveLink(Section):
+    """What linking may do in a wave."""
+
+    bridges: Literal["propose", "act"] = Field(
+        "propose", description="what a link between two persons known from before comes to"
+    )
+
+
 class Wave(Section):
     """runbooks/<name>.toml: a staged go-live."""
 
@@ -147,6 +173,8 @@ class Wave(Section):
     after: tuple[str, ...] = Field(default=(), description="waves that must have gone before")
     care_units: tuple[str, ...] = Field(default=(), description="units in scope; none: all")
     gates: Gates = Gates()
+    link: WaveLink = WaveLink()
+    review: Review = Review()
 
 
 def _known(kind: type[Section], place: Sequence[str | int]) -> list[str]:

@@ -4,7 +4,8 @@ Everything is answered from finished runs; nothing is computed anew and nothing 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from minns.engine import Engine, literal
 from minns.errors import ConfigError
 from minns.ledger import Entry
 from minns.model import IDENTITY
+from minns.pairs import identity, judge, pair_of
 from minns.runner import Runner
 from minns.site import Mode, Site
 from minns.store import Dataset, write_json, write_text
@@ -58,7 +60,24 @@ class PastRun:
 
 def past_run(site: Site, wave: str | None = None, mode: Mode | None = None) -> PastRun:
     """The newest finished run, of one wave or mode if asked; a cutover before a rehearsal."""
-    ended = {entry.run_id: entry for entry in site.ledger.entries("run_finished")}
+    found = _finished(site, wave, mode)
+    cut_over = [entry for entry in found if entry.body["mode"] == "cutover"]
+    return _past(site, (cut_over or found)[-1])
+
+
+def newest_run(site: Site, wave: str | None = None) -> PastRun:
+    """The finished run that came last, of one wave if asked: rehearsal or cutover."""
+    return _past(site, _finished(site, wave, None)[-1])
+
+
+def _past(site: Site, started: Entry) -> PastRun:
+    finished = site.ledger.entries("run_finished", started.run_id)[-1]
+    return PastRun(started, finished, _tables(site, started.run_id))
+
+
+def _finished(site: Site, wave: str | None, mode: Mode | None) -> list[Entry]:
+    """The starts of finished runs, in order; at least one."""
+    ended = {entry.run_id for entry in site.ledger.entries("run_finished")}
     found = [
         entry
         for entry in site.ledger.entries("run_started")
@@ -72,9 +91,7 @@ def past_run(site: Site, wave: str | None = None, mode: Mode | None = None) -> P
             found="none in the ledger",
             do=f"Run 'minns run {wave or 'WAVE'}' first.",
         )
-    cut_over = [entry for entry in found if entry.body["mode"] == "cutover"]
-    chosen = (cut_over or found)[-1]
-    return PastRun(chosen, ended[chosen.run_id], _tables(site, chosen.run_id))
+    return found
 
 
 def _tables(site: Site, run_id: str) -> dict[str, Dataset]:
@@ -110,37 +127,11 @@ def _folder(site: Site, run_id: str) -> Path:
     return site.store.folder / "runs" / run_id
 
 
-VERDICTS = ("same", "different", "withdrawn")
-
-
-def decide(site: Site, left: str, right: str, verdict: str, reason: str) -> None:
+def decide(
+    site: Site, left: str, right: str, verdict: str, reason: str, reviewer: str = ""
+) -> None:
     """Record a judgement about a pair of identities, each written SOURCE:LOCAL_ID."""
-    pair = []
-    for written in (left, right):
-        source, separator, local = written.partition(":")
-        if not separator or not source or not local:
-            raise ConfigError(
-                "two identities written SOURCE:LOCAL_ID",
-                found="one without a colon",
-                do="For example: minns identity decide melior:17 asynja:4 same",
-            )
-        pair.append((source, local))
-    if verdict not in VERDICTS or pair[0] == pair[1]:
-        raise ConfigError(
-            f"one of {', '.join(VERDICTS)} about two different identities",
-            found=f"'{verdict}'" if verdict not in VERDICTS else "the same identity twice",
-            do="Give both identities and a verdict.",
-        )
-    lesser, greater = sorted(pair)
-    body = {
-        "source_l": lesser[0],
-        "local_patient_id_l": lesser[1],
-        "source_r": greater[0],
-        "local_patient_id_r": greater[1],
-        "verdict": verdict,
-        "reason": reason,
-    }
-    site.ledger.append("", "judgement", body)
+    judge(site, pair_of(identity(left), identity(right)), verdict, reason, reviewer)
 
 
 def status(site: Site) -> list[dict[str, Any]]:
@@ -166,7 +157,10 @@ def status(site: Site) -> list[dict[str, Any]]:
     return lines
 
 
-def _records(engine: Engine, sql: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+def records(
+    engine: Engine, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
+) -> list[dict[str, Any]]:
+    """A small result as dicts, by the names of its columns."""
     relation = engine.connection.execute(sql, parameters)
     names = [column[0] for column in relation.description]
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
@@ -182,7 +176,7 @@ def _trace_row(
     run = past_run(site)
     for name in ("fate", "row_fate"):
         engine.view(name, run.tables["fates"].parts(name))
-    found = _records(
+    found = records(
         engine,
         "select source, source_table, row_key, kind, fate, rule, fact_id from fate "
         "where source = $source and source_table = $table and (row_key = $row or row_key in ("
@@ -203,7 +197,7 @@ def _trace_fact(site: Site, engine: Engine, fact_id: str) -> list[dict[str, Any]
     """The rows behind one fact or person: a line each, the founding row first."""
     run = past_run(site)
     engine.view("lineage", run.tables["transform"].parts("lineage"))
-    found = _records(
+    found = records(
         engine,
         "select fact_id, kind, role, source, source_table, row_key from lineage "
         "where fact_id = $fact order by role desc, source, source_table, row_key",
@@ -224,19 +218,27 @@ def _write_identities(site: Site, engine: Engine, path: Path) -> int:
     engine.view("identity", run.tables["link"].parts("identity"))
     columns = [c for c in IDENTITY.names if c != "since"]
     renamed = ", ".join(f"{c} as local_id" if c == "local_patient_id" else c for c in columns)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(path.name + ".tmp")
+    with exported(path) as aside:
         rows = engine.value(
             f"copy (select {renamed} from identity order by source, local_patient_id) "  # noqa: S608
             f"to {literal(str(aside))} (format csv, header, quote '\"')"
         )
+    return int(rows)
+
+
+@contextmanager
+def exported(path: Path) -> Iterator[Path]:
+    """Where to write a file that stands at `path` when the block has ended well."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(path.name + ".tmp")
+        aside.touch()
+        yield aside
         aside.replace(path)
     except OSError:
         raise ConfigError(
             f"to write {path}", found="the folder cannot be written", do="Choose another file."
         ) from None
-    return int(rows)
 
 
 def trace(site: Site, what: Sequence[str]) -> list[dict[str, Any]]:

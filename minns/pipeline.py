@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import extract
-import link
 import load
 import transform
 import validation
@@ -26,9 +25,9 @@ from minns.inquiry import (
     previous_evidence,
     report_path,
 )
+from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
-from minns.registry import commit_registry, judgements, registry_references
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
@@ -120,7 +119,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         _compute(course)
         if mode == "cutover":
             # The registry before the record: an id that the record holds is never unknown here.
-            commit_registry(site, run_id, course.runner.tables["link"])
+            commit_links(course)
         loaded, remaining = _load(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
@@ -147,24 +146,20 @@ def _loaded_waves(site: Site, mode: Mode) -> list[str]:
     return list(dict.fromkeys(done))
 
 
-def _compute(course: Course) -> None:
-    """All that is pure: from the landings to the books of the desired record."""
-    site, scope, runner = course.site, course.scope, course.runner
-    for name in scope.sources:
+def _shape(course: Course) -> None:
+    """From the sources to canonical rows."""
+    site, runner = course.site, course.runner
+    for name in course.scope.sources:
         landing = _landing(course, name)
         course.landings[name] = runner.tables[f"land-{name}"] = landing
         runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
-    runner.tables["judgement"] = judgements(site)
-    registry = registry_references(site, course.run_id, runner.tables)
-    runner.run(
-        link.steps(
-            scope.sources,
-            known=scope.earlier,
-            wave=course.wave.name,
-            registry=registry,
-            judgements=("judgement.judgement",),
-        )
-    )
+
+
+def _compute(course: Course) -> None:
+    """All that is pure: from the landings to the books of the desired record."""
+    site, scope, runner = course.site, course.scope, course.runner
+    _shape(course)
+    runner.run(link_steps(course))
     maps = site.code_maps(scope.sources)
     runner.run(transform.steps(scope.sources, scope.care_units, maps))
     runner.run(validation.steps(scope.sources))
@@ -219,6 +214,17 @@ def _refuse_unbalanced(fates: Dataset) -> None:
         )
 
 
+def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple[int, Dataset]:
+    """Train the linkage model on what a wave has in scope, and freeze it as the one in force.
+
+    Gives its version and the tables of the training.
+    """
+    with site.locked():
+        course = _course(site, wave, "rehearsal", watch, None)
+        _shape(course)
+        return freeze_trained(course)
+
+
 def _load(course: Course) -> tuple[load.Loaded, int]:
     """Load the difference; gives what was loaded and what a second comparison still finds (0)."""
     place = course.site.target(course.mode)
@@ -261,7 +267,7 @@ def gather(
     remaining: int | None = None,
 ) -> validation.Evidence:
     """The evidence of a plan or run, from its books and what was found beside them."""
-    site, wave, limits = course.site, course.wave, link.LinkSettings()
+    site, wave, limits = course.site, course.wave, link_model(course.site)
     about = validation.About(
         wave=wave.name,
         mode=course.mode,

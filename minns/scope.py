@@ -32,6 +32,16 @@ class Scope:
         return tuple(s for s in self.sources if s not in self.own)
 
     @property
+    def batches(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+        """Each wave in order: its name, its number from 1, the sources that come first with it."""
+        found: list[tuple[str, int, tuple[str, ...]]] = []
+        seen: set[str] = set()
+        for number, wave in enumerate(self.waves, start=1):
+            found.append((wave.name, number, tuple(s for s in wave.sources if s not in seen)))
+            seen.update(wave.sources)
+        return tuple(batch for batch in found if batch[2])
+
+    @property
     def care_units(self) -> dict[str, tuple[str, ...]]:
         return {s: wave.care_units for wave in self.waves for s in wave.sources if wave.care_units}
 

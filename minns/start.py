@@ -125,6 +125,7 @@ def _score(site: Site, folder: Path) -> dict[str, Any]:
         "identities_precision": round(found.persons.precision, 5),
         "identities_recall": round(found.persons.recall, 5),
         "persons_laid_over": found.overlays,
+        "laid_over_per_10000_identities": round(found.laid_over, 3),
         "facts_precision": round(found.facts.precision, 5),
         "facts_recall": round(found.facts.recall, 5),
     }

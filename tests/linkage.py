@@ -42,6 +42,7 @@ class Registry:
         found = steps(
             batches,
             self.model,
+            wave=batches[-1].wave,
             registry=tuple(name for name in files if name.startswith("registry-")),
             judgements=("j.judgement",),
             bridges=self.bridges,

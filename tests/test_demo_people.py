@@ -19,6 +19,13 @@ def people() -> Iterator[duckdb.DuckDBPyConnection]:
         yield region
 
 
+@pytest.fixture(scope="module")
+def many() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Enough for what is rare."""
+    with population(8000, 1) as region:
+        yield region
+
+
 def _column(region: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [row[0] for row in region.execute(sql).fetchall()]
 
@@ -34,7 +41,8 @@ def _valid(number: str) -> bool:
 
 NUMBERS = (
     "select number from person union all select earlier_number from person "
-    "where earlier_number is not null"
+    "where earlier_number is not null "
+    "union all select second_number from person where second_number is not null"
 )
 
 
@@ -65,7 +73,7 @@ def test_computed_numbers_are_never_official(people: duckdb.DuckDBPyConnection) 
 def test_written_numbers_are_right_or_a_known_mistake(people: duckdb.DuckDBPyConnection) -> None:
     written = people.execute(
         "select number, list_contains(mistakes, 'number_typo') from identity "
-        "where number is not null and not under_reserve"
+        "where number is not null and not under_reserve and not under_lma"
     ).fetchall()
     assert all(_valid(number) != typo for number, typo in written)
 
@@ -115,14 +123,69 @@ TRAPS = {
     "married names": "person where old_surname <> surname",
     "born on 1 January": "person where of_foreign_origin and strftime(birth_date, '%m%d') = '0101'",
     "overlays": "identity where list_contains(mistakes, 'overlay')",
+    "a parent's telephone on children": "person c join person m on m.pid = c.mother_pid "
+    "and m.phone = c.phone and c.role > 2",
+    "a care home's address on many": "(select street, city from person where in_home "
+    "group by all having count(*) > 5)",
+    "names in daily use, marked": "melior.patient where tilltalsnamn <> fornamn",
+    "levels of coordination numbers": "asynja.listad where snr_niva = 'STYRKT'",
+    "damaged code pages": "asynja.listad where regexp_matches(namn, '[Ã†„”Ž™]')",
+    "initials": "identity where given_names similar to '[^ ]+ [A-ZÅÄÖ]'",
+    "asylum seekers' numbers": "identity where under_lma and number like '50-%'",
+    "old reserve numbers": "melior.patient where reservnr_oid like '%.1.4'",
+    "two coordination numbers of one": "identity "
+    "where list_contains(mistakes, 'second_coordination')",
+    "unidentified emergencies": "identity where given_names = 'Okänd'",
+    "false identities": "befreg.avregistrering where \"ORSAK\" = 'FI'",
     "missing numbers": "identity where number is null",
     "one person twice in a system": "identity where copy = 1",
 }
 
 
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS.keys())
-def test_the_region_has(people: duckdb.DuckDBPyConnection, trap: str) -> None:
-    assert _count(people, trap) > 0
+def test_the_region_has(many: duckdb.DuckDBPyConnection, trap: str) -> None:
+    assert _count(many, trap) > 0
+
+
+REGISTER = (
+    'select "PNR" as number, "HANVPNR" as earlier from befreg.hanvisning union all '
+    """select "PNR", "RESNR" from befreg.koppling where "STATUS" = 'A'"""
+)
+
+
+def test_the_register_documents_what_is_so_but_for_the_rates(
+    many: duckdb.DuckDBPyConnection,
+) -> None:
+    """Its links are of one person (nearly all of them) and most changes of numbers are in it."""
+    held = (
+        "(select pid, unnest([number, earlier_number, second_number, reserve, old_reserve]) as n "
+        "from person)"
+    )
+    told = _count(many, f"({REGISTER}) where number <> '201212121212'")
+    true = _count(
+        many,
+        f"({REGISTER}) r join {held} a on a.n = number join {held} b on b.n = earlier"
+        " and a.pid = b.pid",
+    )
+    assert 0.998 * told <= true <= told
+    changed = _count(many, "person where earlier_number is not null")
+    sent = _count(many, "befreg.hanvisning where \"TYP\" in ('GN', 'GS')")
+    assert 0.9 * changed < sent < changed
+
+
+def test_newborns_are_linked_more_often_than_emergencies(many: duckdb.DuckDBPyConnection) -> None:
+    shares = []
+    for which in ("newborn", "not newborn"):
+        held = f"(select distinct number as reserve from identity where under_reserve and {which})"
+        linked = f"{held} semi join manual_link using (reserve)"
+        shares.append(_count(many, linked) / _count(many, held))
+    assert shares[0] > 0.75 and 0.3 < shares[1] < 0.65
+
+
+def test_what_holds_nothing_to_link_on_is_told_apart(many: duckdb.DuckDBPyConnection) -> None:
+    assert 0 < _count(many, "unlinkable") < 0.001 * _count(many, "identity")
+    named = "unlinkable u join identity i using (who) where not (unnamed or unidentified) "
+    assert _count(many, named + "and given_names <> 'Skyddad'") == 0
 
 
 def test_a_person_has_about_two_identities(people: duckdb.DuckDBPyConnection) -> None:

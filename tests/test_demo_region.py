@@ -75,6 +75,13 @@ def test_the_truth_names_every_identity(region: Path) -> None:
     assert {key for key in truth if key[0] != "obstetrix"} == there
 
 
+def test_the_truth_tells_the_groups_of_an_identity(region: Path) -> None:
+    rows = duckdb.sql(f"select mistakes, groups from '{region}/truth/identities.parquet'")
+    told = [(set(mistakes.split()), set(groups.split())) for mistakes, groups in rows.fetchall()]
+    assert all(mistakes <= groups for mistakes, groups in told)
+    assert {"newborn", "reserve_number", "foreign_born"} <= set().union(*(g for _, g in told))
+
+
 @pytest.mark.parametrize(
     ("file", "encoding"),
     [

@@ -19,8 +19,13 @@ def truth(tmp_path: Path) -> Path:
     (tmp_path / "truth").mkdir()
     _write(
         tmp_path / "truth" / "identities.parquet",
-        "source, local_patient_id, person",
-        [("a", "1", "ann"), ("b", "1", "ann"), ("a", "2", "bo"), ("b", "2", "bo")],
+        "source, local_patient_id, person, groups",
+        [
+            ("a", "1", "ann", "twin"),
+            ("b", "1", "ann", "twin newborn"),
+            ("a", "2", "bo", ""),
+            ("b", "2", "bo", "reserve_number"),
+        ],
     )
     _write(
         tmp_path / "truth" / "facts.parquet",
@@ -60,3 +65,23 @@ def test_a_missed_link_costs_recall(truth: Path) -> None:
 def test_a_false_merge_costs_precision_and_is_an_overlay(truth: Path) -> None:
     result = _scored(truth, "xxxx", "ff")
     assert (result.persons.found, result.persons.both, result.overlays) == (6, 2, 1)
+
+
+def test_a_group_owns_every_pair_that_one_of_it_is_in(truth: Path) -> None:
+    groups = _scored(truth, "xxwy", "ff").groups
+    assert set(groups) == {"newborn", "reserve_number", "twin"}
+    assert (groups["twin"].recall, groups["newborn"].true, groups["newborn"].recall) == (1, 1, 1)
+    assert (groups["reserve_number"].true, groups["reserve_number"].recall) == (1, 0)
+
+
+def test_persons_laid_over_are_told_by_ten_thousand_identities(truth: Path) -> None:
+    assert (_scored(truth, "xxxx", "ff").laid_over, _scored(truth, "xxyy", "ff").laid_over) == (
+        2500,
+        0,
+    )
+
+
+def test_a_truth_without_groups_scores_too(truth: Path) -> None:
+    path = truth / "truth" / "identities.parquet"
+    duckdb.sql(f"select * exclude (groups) from '{path}'").df().to_parquet(path)
+    assert _scored(truth, "xxyy", "ff").groups == {}

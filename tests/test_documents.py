@@ -26,6 +26,8 @@ SECTIONS: dict[str, type[config.Section]] = {
     "fields": config.FixedField,
     "wave": config.Wave,
     "[gates]": config.Gates,
+    "[link]": config.WaveLink,
+    "[review]": config.Review,
 }
 
 

@@ -190,6 +190,32 @@ def test_rows_of_reference_tables_and_of_excluded_sql_are_excluded(journal: Jour
     ]
 
 
+LINK = yields("register_link", "dia", number="lid", earlier_number="code", link_kind="status")
+
+
+def test_register_links_are_evidence_and_no_part_of_the_record(journal: Journal) -> None:
+    journal.write(register_link=LINK)
+    (journal.mapping / "condition.sql").unlink()
+    journal.fill([], [("7", "n2", "changed", None, "n1"), ("8", "n3", "guessed", None, "n1")])
+    query = journal.shape()
+    assert query("select row_key, number, earlier_number from register_link") == [("7", "n2", "n1")]
+    assert query("select source_table, row_key, rule from excluded") == [
+        ("dia", "7", "register_link")
+    ]
+    assert query("select row_key, kind, rule from quarantine") == [
+        ("8", "register_link", "not_allowed")
+    ]
+
+
+def test_optional_columns_may_be_left_out(journal: Journal) -> None:
+    optional = [column.name for column in CANONICAL["patient"].columns if column.optional]
+    journal.write(patient=f"select * exclude ({', '.join(optional)}) from (\n{PATIENT}\n)")
+    journal.fill([("1", "p1", "1971-01-01")], [])
+    query = journal.shape()
+    assert query("select local_patient_id, birth_date::text from patient") == [("p1", "1971-01-01")]
+    assert query(f"select {', '.join(optional)} from patient") == [(None,) * len(optional)]
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "type_"),
     [

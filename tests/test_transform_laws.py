@@ -10,6 +10,7 @@ from canonical_rows import DAY, Case, Row, clinical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import transform
 from minns.model import CANONICAL, KINDS
 
 _few = st.sampled_from([None, "a", "b"])
@@ -45,6 +46,11 @@ def _case(folder: str, rows: list[dict[str, Any]]) -> Case:
         known = {"kind", "patient", *CANONICAL[row["kind"]].names}
         case.add(**{name: value for name, value in row.items() if name in known})
     return case
+
+
+def test_register_links_never_reach_the_record() -> None:
+    (step,) = transform.steps(("befreg",), {}, ())
+    assert "register_link" not in step.reads
 
 
 @settings(max_examples=15, deadline=None)

@@ -86,6 +86,29 @@ def test_each_disposition_gives_its_fate(engine: Engine, tmp_path: Path) -> None
     assert not written["unexplained"] and not written["fault"]
 
 
+def test_a_register_link_is_excluded_and_excludes_nothing_else(
+    engine: Engine, tmp_path: Path
+) -> None:
+    link = {"number": "n2", "link_kind": "changed"}
+    written = run(
+        engine,
+        tmp_path / "out",
+        {
+            "row": landed("a", "b", "c"),
+            "register_link": [at(key, **link) for key in "abc"],
+            "excluded": [at(key, rule="register_link") for key in "abc"],
+            "patient": [*stated("b"), *stated("c")],
+            "lineage": [at("b", fact_id="P", kind="patient", role="loaded")],
+        },
+    )
+    assert fate_of(written) == {
+        "a": ("excluded", "register_link"),
+        "b": ("loaded", "founds_person"),
+    }
+    assert written["unexplained"] == [("melior", "diagnos", "c", "patient")]
+    assert not written["fault"]
+
+
 def test_a_row_counts_under_its_first_fate(engine: Engine, tmp_path: Path) -> None:
     written = run(
         engine,

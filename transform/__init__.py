@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from minns.model import CANONICAL, TARGET
+from minns.model import KINDS, TARGET
 from minns.step import Step
 from transform.record import desired_record
 
@@ -31,7 +31,8 @@ def steps(
     `scope`: by source, the care units that its wave takes (none: all). `code_maps`: the CSV files
     of the code maps and of the known standard codes.
     """
-    reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in CANONICAL}
+    taken = ("patient", *KINDS)
+    reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in taken}
     return (
         Step(
             name="transform",

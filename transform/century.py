@@ -4,7 +4,7 @@ A row's guess yields to what the person's other rows state. A guess that stands 
 is; what speaks against it is a conflict, for a clinician.
 """
 
-from minns.engine import quote
+from minns.engine import literal, quote
 from minns.model import CANONICAL, KINDS
 from transform.scope import taken_sql
 
@@ -14,25 +14,32 @@ _REFERENCE = "coalesce(cast(recorded_at as date), birth_date)"
 _DAYS = ("recorded_at", "diagnosed_on", "starts_on", "performed_on", "given_on")
 
 
-def numbered_sql() -> str:
-    """Rows of `taken_patient` with the number in twelve characters (`number12`) and whether its
-    century is a guess (`guessed`); what a guess makes of number and birth date is mended here.
+def written_sql() -> str:
+    """Rows of `taken_patient` as `read_numbers` takes them."""
+    return f"select * exclude (number), number as raw, {_REFERENCE} as reference from taken_patient"  # noqa: S608
+
+
+def numbered_sql(written: str) -> str:
+    """Rows of the table `written` with the number in twelve characters (`number12`), its kind,
+    whether it is valid and whether its century is a guess (`guessed`); what a guess makes of number
+    and birth date is mended here.
     """
     return f"""
         with read as (
-            select *, normalised_number(number, {_REFERENCE}) as as_read,
-                with_birth_century(as_read, number, birth_date) as number12,
-                not is_century_certain(number, {_REFERENCE})
-                    and number12 is not distinct from as_read as guessed
-            from taken_patient
+            select * exclude (raw, reference, number, kind, valid, certain, number_sex),
+                number as number12, kind as number_kind, valid as number_valid,
+                raw is not null and not certain as guessed
+            from read_numbers({literal(written)})
         ),
         born as (
-            select *, year(coalesce(birth_date, number_birth_date(number12))) as born from read
+            select * exclude (number_birth_date),
+                year(coalesce(birth_date, number_birth_date)) as born
+            from read
         ),
         stated as (
             select *,
                 list(born) filter (not guessed) over person as stated,
-                list(born) filter (not guessed and is_valid_number(number12)) over person as sure
+                list(born) filter (not guessed and number_valid) over person as sure
             from born window person as (partition by person_id)
         ),
         settled as (
@@ -43,7 +50,7 @@ def numbered_sql() -> str:
                     as older
             from stated
         )
-        select * exclude (as_read, born, stated, sure, confirmed, older) replace (
+        select * exclude (born, stated, sure, confirmed, older) replace (
             case when older then century_earlier(number12) else number12 end as number12,
             case when older then cast(birth_date - interval 100 year as date) else birth_date end
                 as birth_date,

@@ -16,7 +16,7 @@ a century that nobody knows and something speaks against.
 
 from minns.codes import macros
 from minns.engine import Engine, literal
-from transform.century import numbered_sql, uncertain_sql
+from transform.century import numbered_sql, uncertain_sql, written_sql
 
 #: Names that old systems write for what they may not show or do not know (domain facts 6.3, 7.3).
 PLACEHOLDER_NAMES = (
@@ -49,12 +49,12 @@ def stage_persons(engine: Engine) -> None:
         f"lower(coalesce(given_names, '') || ' ' || coalesce(surname, '')) like '%{name}%'"
         for name in PLACEHOLDER_NAMES
     )
+    engine.run(f"create or replace table written_number as {written_sql()}")
     engine.run(f"""
         create or replace table known as
-        with numbered as ({numbered_sql()}),
+        with numbered as ({numbered_sql("written_number")}),
         kinds as (
-            select *, number_kind(number12) as number_kind,
-                is_valid_number(number12) as number_valid, ({placeholder}) as placeholder,
+            select *, ({placeholder}) as placeholder,
                 row_number() over (partition by person_id order by {_LATEST}) as latest
             from numbered
         )

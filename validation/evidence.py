@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from minns.config import Gates
 from minns.engine import Engine
-from minns.model import FATES, KINDS
+from minns.model import CANONICAL, FATES, KINDS
 from validation import figures
 from validation.books import Books, show
 from validation.figures import (
@@ -148,7 +148,7 @@ def _rows(engine: Engine, sql: str, make: Callable[..., T]) -> tuple[T, ...]:
 
 
 def _by_kind(row: KindAccount | Coverage) -> tuple[int, str]:
-    order = ("patient", *KINDS)
+    order = tuple(CANONICAL)
     return order.index(row.kind), row.source
 
 
@@ -163,4 +163,5 @@ def _links(engine: Engine, about: About) -> Links:
         pairs=_rows(engine, figures.PAIRS, Pair),
         held=tuple(engine.rows(figures.HELD)),
         weights=tuple(engine.rows(figures.WEIGHTS)),
+        trade=tuple(engine.rows(figures.TRADE)),
     )

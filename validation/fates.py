@@ -49,8 +49,10 @@ def fates(room: Room) -> None:
 
 def _statement_view() -> str:
     parts = " union all ".join(
-        f"select {POINTER}, {literal(kind)} as kind, local_patient_id from {quote(kind)}"  # noqa: S608
-        for kind in CANONICAL
+        f"select {POINTER}, {literal(kind)} as kind, "  # noqa: S608
+        f"{'local_patient_id' if 'local_patient_id' in table.names else 'null'} as local_patient_id"
+        f" from {quote(kind)}"
+        for kind, table in CANONICAL.items()
     )
     return f"create or replace temp view statement as {parts}"
 

@@ -35,7 +35,9 @@ union all
 select e.source, e.source_table, e.row_key, 'excluded', e.rule, coalesce(o.kind, ''), null
 from (select distinct source, source_table, row_key, rule from excluded) e
 left join open_statement o
-    on o.source = e.source and o.source_table = e.source_table and o.row_key = e.row_key;
+    on o.source = e.source and o.source_table = e.source_table and o.row_key = e.row_key
+    -- that a row is evidence for linking leaves nothing else out that it states
+    and (o.kind = 'register_link') = (e.rule = 'register_link');
 
 create or replace temp table unexplained as
 select source, source_table, row_key, kind

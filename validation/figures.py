@@ -198,6 +198,7 @@ class Links:
     pairs: tuple[Pair, ...] = ()
     held: tuple[tuple[str, int], ...] = ()
     weights: tuple[tuple[int, str, int], ...] = ()
+    trade: tuple[tuple[int, int, float], ...] = ()
 
     def decided(self, decision: str) -> int:
         """Pairs that ended so: linked, review, apart or vetoed."""
@@ -219,6 +220,13 @@ HELD = "select rule, count(*) from held group by rule order by count(*) desc, ru
 WEIGHTS = """
     select cast(floor(match_weight) as integer) as bin, decision, count(*)
     from pair where match_weight is not null group by bin, decision order by bin, decision
+"""
+
+# what a score decides: pairs by match weight, and how many of them are one person by the model
+TRADE = """
+    select cast(floor(match_weight) as integer) as bin, count(*),
+        cast(sum(match_probability) as double)
+    from pair where method = 'model' and decision in ('linked', 'review') group by bin order by bin
 """
 
 

@@ -1,29 +1,16 @@
-"""Swedish and English: gettext catalogues read from .po files, and how numbers are written."""
+"""Swedish and English: the report's texts, and how numbers are written."""
 
-import gettext
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
+from gettext import NullTranslations
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from minns.translation import catalogue
 
 #: No line breaks inside a number; as wide as a thin space.
 THIN = "\u202f"
 
 
-@cache
-def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled in memory; English is what the texts are written in."""
-    if language == "en":
-        return gettext.NullTranslations()
-    path = files("validation").joinpath("locale", language, "LC_MESSAGES", "validation.po")
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+def translations(language: str) -> NullTranslations:
+    """The report's catalogue of a language."""
+    return catalogue("validation", language)
 
 
 def moment(text: str) -> str:

@@ -16,6 +16,7 @@ from minns.model import FATES
 from validation import charts, words
 from validation.evidence import Evidence
 from validation.language import decimal, moment, percent, signed, translations, whole
+from validation.tradeoff import trade_off
 
 #: Reasons whose rows are not a question: shown as totals, by table only in the balance.
 _TOLD = ("loaded", "consolidated")
@@ -31,6 +32,7 @@ def render(evidence: Evidence, language: Literal["sv", "en"] = "sv") -> str:
         shown=charts.SHOWN,
         flow=charts.flow(evidence.balance),
         histogram=charts.histogram(evidence.links.weights, evidence.about.thresholds),
+        trade=trade_off(evidence.links.trade, evidence.about.thresholds),
         reasons=_reasons(evidence),
         checks=_checks(evidence),
         comparison=tuple(_comparison(evidence)),

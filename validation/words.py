@@ -27,6 +27,7 @@ MEANINGS = {
 }
 KINDS = {
     "patient": _("Patients"),
+    "register_link": _("Register links"),
     "person": _("Persons"),
     "identity": _("Identities"),
     "care_contact": _("Care contacts"),
@@ -91,6 +92,9 @@ RULES = {
     "coordination_and_personal": _("coordination number and personal number"),
     "judged_different": _("judged to be different persons"),
     "reference_table": _("look-up table, not a record"),
+    "register_link": _("numbers of one person: evidence for linking, no part of the record"),
+    "link_revoked": _("link that the register has revoked"),
+    "deregistered": _("left the population register: says nothing about numbers"),
     "two_fates": _("one statement with two fates"),
     "no_such_row": _("a fate of a row that was never landed"),
     "row_twice": _("one row landed twice"),

@@ -18,6 +18,7 @@ select
     iso_date(avliden) as deceased_date,
     tidy(vardnadshavare_pnr) as mother_number,
     cast(null as varchar) as birth_order,
-    iso_timestamp(senast_andrad) as recorded_at
+    iso_timestamp(senast_andrad) as recorded_at,
+    case tidy(snr_niva) when 'STYRKT' then 'proved' when 'SANNOLIK' then 'probable' when 'OSÄKER' then 'uncertain' else tidy(snr_niva) end as identity_status
 from listad
 where (patid in (select patid from listad where pnr in ('121212-1212', '121212+1212'))) is not true

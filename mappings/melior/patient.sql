@@ -7,6 +7,7 @@ select
     reservnr_oid as number_issuer,
     (select arg_max(n.gammalt_nr, n.bytesnr) from nrbyte n where n.patient_id = p.patient_id) as previous_number,
     tidy(fornamn) as given_names,
+    tidy(tilltalsnamn) as called_name,
     tidy(efternamn) as surname,
     iso_date(cast(fodd as varchar)) as birth_date,
     case kon when 'M' then 'male' when 'K' then 'female' else coalesce(tidy(kon), 'unknown') end as sex,

@@ -1,5 +1,5 @@
-"""A synthetic region with known truth: people, four legacy systems that know parts of them, and
-who is who.
+"""A synthetic region with known truth: people, four legacy systems that know parts of them, the
+population register's copy, and who is who.
 
 Nothing here imports a stage, and no stage reads the truth: it must not be computed by the code
 that it judges.

@@ -9,7 +9,7 @@ METADATA = schema(
         "enhet": "enhetskod:text namn:text hsaid:text vg_hsaid:text",
         "listad": "patid:int pnr:text namn:text fodelsedatum:text kon:int gatuadress:text "
         "postadress:text tel:text avliden:text skydd:text tidigare_pnr:text "
-        "vardnadshavare_pnr:text senast_andrad:text",
+        "vardnadshavare_pnr:text snr_niva:text senast_andrad:text",
         "diagnoser": "diagid:int patid:int enhetskod:text kod:text kodsys:text text:text "
         f"kronisk:text negerad:text datum:text status:text {_WRITTEN}",
         "overkanslighet": "okid:int patid:int enhetskod:text kod:text amne:text grad:text "

@@ -7,9 +7,9 @@ _WRITTEN = "skriven_av:60 signerad:bool reg_tid:time"
 METADATA = schema(
     {
         "vardenhet": "enhet_id:int hsa_id:31 namn:60 vardgivare_hsa:31",
-        "patient": "patient_id:int personnr:12 reservnr_oid:40 efternamn:80 fornamn:80 kon:1 "
-        "fodd:date adress:80 postnr:5 ort:40 telefon:20 avliden:date sekretess:smallint "
-        "moder_personnr:12 andrad:time",
+        "patient": "patient_id:int personnr:12 reservnr_oid:40 efternamn:80 fornamn:80 "
+        "tilltalsnamn:40 kon:1 fodd:date adress:80 postnr:5 ort:40 telefon:20 avliden:date "
+        "sekretess:smallint moder_personnr:12 andrad:time",
         "nrbyte": "bytesnr:int patient_id:int gammalt_nr:12 nytt_nr:12 datum:date",
         "diagnos": "diagnos_id:int patient_id:int enhet_id:int kod:8 kodtext:200 typ:2 "
         f"kronisk:bool sakerhet:1 negerad:bool datum:date {_WRITTEN} makulerad:bool "

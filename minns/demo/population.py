@@ -33,6 +33,7 @@ STEPS = (
     "asynja",
     "elvis",
     "obstetrix",
+    "befreg",
     "truth",
 )
 #: Lists of what may be drawn, each a CSV file in data/.
@@ -110,9 +111,18 @@ def _populate(connection: duckdb.DuckDBPyConnection, step: str, plant_canary: bo
 
 @contextmanager
 def population(
-    persons: int, seed: int, *, plant_canary: bool = False, progress: Progress = silent
+    persons: int,
+    seed: int,
+    *,
+    plant_canary: bool = False,
+    progress: Progress = silent,
+    until: str = STEPS[-1],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A session in which the schemas melior, asynja, elvis and obstetrix, and the truth, are."""
+    """A session in which the schemas of the five systems, and the truth, are.
+
+    `until` names the last of the steps, for those who need no more than it makes.
+    """
+    steps = STEPS[: STEPS.index(until) + 1]
     with TemporaryDirectory(prefix="region-") as spill:
         path = str(Path(spill) / "region.duckdb")
         with duckdb.connect(
@@ -121,7 +131,7 @@ def population(
             connection.execute("set enable_progress_bar = false")
             _catalogues(connection)
             _parameters(connection, persons, seed)
-            for done, step in enumerate(STEPS, 1):
+            for done, step in enumerate(steps, 1):
                 _populate(connection, step, plant_canary)
-                progress(done, len(STEPS))
+                progress(done, len(steps))
             yield connection

@@ -1,9 +1,11 @@
-"""Builds the region: four legacy systems on disk and, beside them, the truth."""
+"""Builds the region: four legacy systems and the population register's copy on disk and, beside
+them, the truth.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from minns.demo import asynja, elvis, melior, obstetrix, truth
+from minns.demo import asynja, befreg, elvis, melior, obstetrix, truth
 from minns.demo.population import STEPS, population
 from minns.demo.tables import write_database, write_sqlite
 from minns.step import Progress, silent
@@ -17,14 +19,15 @@ def build_region(
     *,
     canary: bool = False,
 ) -> None:
-    """Write `region/` (melior.db, asynja.db, elvis/, obstetrix/) and `truth/` into `folder`.
+    """Write `region/` (melior.db, asynja.db, elvis/, obstetrix/, befreg/) and `truth/` into
+    `folder`.
 
     Same persons, seed and canary: same bytes. `canary` makes one person the one of canary.py, in
-    all four systems.
+    all four journals.
     """
     place = folder / "region"
     place.mkdir(parents=True, exist_ok=True)
-    total = len(STEPS) + 5
+    total = len(STEPS) + 6
     with population(
         persons, seed, plant_canary=canary, progress=lambda done, _=None: progress(done, total)
     ) as region:
@@ -33,6 +36,7 @@ def build_region(
             lambda: write_sqlite(place / "asynja.db", region, "asynja", asynja.METADATA),
             lambda: elvis.write(place / "elvis", region),
             lambda: obstetrix.write(place / "obstetrix", region),
+            lambda: befreg.write(place / "befreg", region),
             lambda: truth.write(folder / "truth", region),
         )
         for done, write in enumerate(writers, len(STEPS) + 1):

@@ -1,6 +1,6 @@
 """How near a result came to the truth; the only reader of the truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -29,14 +29,23 @@ class Share:
 class Score:
     """Linkage and consolidation against the truth.
 
-    `persons`: pairs of identities in one person. `overlays`: persons that hold identities of more
-    than one true person. `facts`: pairs of rows behind one fact; `kinds`: the same for each kind.
+    `persons`: pairs of identities in one person, among `identities`. `overlays`: persons that hold
+    identities of more than one true person. `groups`: the pairs of which one side at least is of
+    the group, by the truth's groups; those of `unlinkable` hold nothing to link on. `facts`: pairs
+    of rows behind one fact; `kinds`: the same for each kind.
     """
 
     persons: Share
     overlays: int
     facts: Share
     kinds: dict[str, Share]
+    identities: int = 0
+    groups: dict[str, Share] = field(default_factory=dict)
+
+    @property
+    def laid_over(self) -> float:
+        """Persons laid over, for each 10,000 identities."""
+        return 10_000 * self.overlays / self.identities if self.identities else 0.0
 
 
 # pairs within groups of n: n * (n - 1) / 2; both: within the groups of truth and result at once
@@ -58,20 +67,38 @@ def _table(path: Path) -> str:
     return f"{reader}({literal(str(path))}{options})"
 
 
-def _shares(connection: duckdb.DuckDBPyConnection) -> dict[str, Share]:
-    rows = connection.execute(_PAIRS).fetchall()
+def _shares(connection: duckdb.DuckDBPyConnection, among: str = "joined") -> dict[str, Share]:
+    rows = connection.execute(_PAIRS.replace("from joined", f"from {among}")).fetchall()
     return {kind: Share(int(true), int(found), int(both)) for kind, true, found, both in rows}
 
 
 def _identities(connection: duckdb.DuckDBPyConnection, folder: Path, found: Path) -> None:
-    columns = [row[0] for row in connection.execute(f"describe from {_table(found)}").fetchall()]
-    local = "local_id" if "local_id" in columns else "local_patient_id"
-    truth = _table(folder / "truth" / "identities.parquet")
+    local = "local_id" if "local_id" in _columns(connection, found) else "local_patient_id"
+    path = folder / "truth" / "identities.parquet"
+    groups = "groups" if "groups" in _columns(connection, path) else "''"
     connection.execute(
         "create or replace table joined as select 'patient' as kind, t.person as true_id, "  # noqa: S608
-        f"f.person_id as found_id from {_table(found)} f join {truth} t "
+        f"f.person_id as found_id, string_split({groups}, ' ') as groups "
+        f"from {_table(found)} f join {_table(path)} t "
         f"on t.source = f.source and t.local_patient_id = f.{local}"
     )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    return [row[0] for row in connection.execute(f"describe from {_table(path)}").fetchall()]
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, persons: Share) -> dict[str, Share]:
+    """The pairs of each group: all, but for those of which neither side is of it."""
+    found = {}
+    listed = "select distinct unnest(groups) as g from joined order by g"
+    for (group,) in connection.execute(f"from ({listed}) where g <> ''").fetchall():
+        outside = f"(from joined where not list_contains(groups, {literal(group)}))"
+        rest = _shares(connection, outside).get("patient", Share(0, 0, 0))
+        found[group] = Share(
+            persons.true - rest.true, persons.found - rest.found, persons.both - rest.both
+        )
+    return found
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, folder: Path, found: Path) -> None:
@@ -92,14 +119,15 @@ def score(folder: Path, identities: Path, lineage: Path) -> Score:
     with duckdb.connect() as connection:
         _identities(connection, folder, identities)
         persons = _shares(connection).get("patient", Share(0, 0, 0))
-        mixed = connection.execute(
-            "select count(*) from (select found_id from joined group by found_id "
-            "having count(distinct true_id) > 1)"
-        ).fetchone()
+        groups = _groups(connection, persons)
+        mixed, size = connection.execute(
+            "select count(*) filter (people > 1), coalesce(sum(n), 0) from (select count(*) as n, "
+            "count(distinct true_id) as people from joined group by found_id)"
+        ).fetchall()[0]
         _facts(connection, folder, lineage)
         kinds = _shares(connection)
     parts = kinds.values()
     total = Share(
         sum(s.true for s in parts), sum(s.found for s in parts), sum(s.both for s in parts)
     )
-    return Score(persons, int(mixed[0]) if mixed else 0, total, kinds)
+    return Score(persons, int(mixed), total, kinds, int(size), groups)

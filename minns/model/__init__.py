@@ -36,7 +36,7 @@ from minns.model.columns import (
     REGISTER_LINK,
     STANDARD_CODE,
 )
-from minns.model.linkage import FREQUENCY, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
+from minns.model.linkage import FREQUENCY, KNOWN, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
 from minns.model.record import (
     CANONICAL,
     CODED,
@@ -75,6 +75,7 @@ BY_NAME: dict[str, Table] = {
             LINEAGE,
             CONFLICT,
             STANDARD,
+            KNOWN,
             PARAMETER,
             FREQUENCY,
             SCORE,
@@ -108,6 +109,7 @@ __all__ = [
     "IMMUNIZATION",
     "JUDGEMENT",
     "KINDS",
+    "KNOWN",
     "LINEAGE",
     "LOCAL_CODE",
     "LOCAL_PATIENT",

@@ -1,5 +1,7 @@
 """What the steps of the link stage hand to one another, and `minns review` reads."""
 
+from dataclasses import replace
+
 from minns.model.columns import LOCAL_PATIENT
 from minns.model.table import Column, Table, text
 
@@ -41,6 +43,8 @@ STANDARD = Table(
     ),
     ("id",),
 )
+#: The same of the identities that came before the batch which is scored.
+KNOWN = replace(STANDARD, name="known")
 
 PARAMETER = Table(
     "parameter",

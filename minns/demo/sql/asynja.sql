@@ -29,12 +29,13 @@ select cast(local_id as integer) as patid, short_number(number, updated_on) as p
     case protection when 'sekretessmarkering' then 'SEKR' when 'skyddad_folkbokforing' then 'SKF' end as skydd,
     case when previous_number <> number then short_number(previous_number, number_changed_on) end as tidigare_pnr,
     short_number(mother_number, updated_on) as vardnadshavare_pnr,
+    case identity_level when 'proved' then 'STYRKT' when 'probable' then 'SANNOLIK' when 'uncertain' then 'OSÄKER' end as snr_niva,
     strftime(at_work(updated_on, 'updated', who), '%Y-%m-%d %H:%M') as senast_andrad
 from identity where source = 'asynja'
 union all
-select 1, '121212-1212', 'Tolvansson, Tolvan', '1912-12-12', 1, null, null, null, null, null, null, null, '2015-01-01 12:00'
+select 1, '121212-1212', 'Tolvansson, Tolvan', '1912-12-12', 1, null, null, null, null, null, null, null, null, '2015-01-01 12:00'
 union all
-select 2, '121212+1212', 'Testsson, Test', '1912-12-12', 1, null, null, null, null, null, null, null, '2015-01-02 12:00';
+select 2, '121212+1212', 'Testsson, Test', '1912-12-12', 1, null, null, null, null, null, null, null, null, '2015-01-02 12:00';
 
 create or replace macro asynja_entry(k) as table
     select *, cast(e.local_id as integer) as patid, cast(key as integer) as id, 'VC' || unit_no as enhetskod,

@@ -7,7 +7,7 @@ with drawn as (
             one_of(getvariable('diagnoses'), 'icd3', fact_id), one_of(getvariable('diagnoses'), 'icd4', fact_id)],
         lambda d: (d.sex is null or d.sex = p.sex)
             and date_diff('year', p.birth_date, f.day) between cast(d.age_from as integer) and cast(d.age_to as integer))[1] end as d,
-        if(domain = 'maternity', one_of(getvariable('births'), 'birth', fact_id), null) as b
+        if(domain = 'maternity', if(k % 10 = 0, one_of(getvariable('births'), 'birth', fact_id), one_of(getvariable('pregnancies'), 'birth', fact_id)), null) as b
     from drawn_fact f join person p using (pid) where f.kind = 'condition'
 )
 select fact_id, coalesce(d.icd, b.icd) as icd, coalesce(d.text, b.text) as text, coalesce(d.chronic, '0') = '1' as chronic,

@@ -6,7 +6,11 @@ set variable tests = (select list(d order by npu, i) from (select d, d.npu, i fr
 set variable vitals = (select list(d order by melior_code, i) from (select d, d.melior_code, i from vital d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable agents = (select list(d order by agent, i) from (select d, d.agent, i from agent d, range(100) t(i) where i < cast(d.weight as integer)));
 set variable notes = (select list(d order by heading, body) from note d);
-set variable births = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i) where i < cast(d.weight as integer)));
+-- on the day of birth, and three months before it
+set variable births = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i)
+    where i < cast(d.weight as integer) and d.icd similar to 'O(42|7|8).*'));
+set variable pregnancies = (select list(d order by icd, i) from (select d, d.icd, i from maternity_diagnosis d, range(100) t(i)
+    where i < cast(d.weight as integer) and not d.icd similar to 'O(42|7|8).*'));
 set variable birth_notes = (select list(d order by heading, body) from maternity_note d);
 
 -- how many of each kind a person may have, and how the numbers lean: many have few, few have many
@@ -33,5 +37,15 @@ with asked as (
 ), of_newborns as (
     select kind, 'newborn', child, 100 + k, concat(kind, '-newborn-', child, '-', k), birth_date
     from births, (values ('observation', 0), ('observation', 1), ('observation', 2), ('document', 0)) v(kind, k)
+), overlays as (
+    -- two patients whom patient administration has under one number, both in hospital on the same days
+    select o.who, [a.pid, b.pid] as pids, greatest(a.birth_date, b.birth_date, date '2008-01-01') + 3 as first_day,
+        least(a.deceased_date, b.deceased_date, region_end()) - 9 as last_day
+    from overlaid o join written w using (who) join person a on a.pid = w.pid join person b on b.number = o.number
+    where w.source = 'elvis' and chance('stays_at_once', o.who)
+), of_overlays as (
+    select 'care_contact', 'general', unnest(pids), 200, concat('care_contact-at-once-', who, '-', unnest([1, 2])),
+        day_between(first_day, last_day, 'at once', who)
+    from overlays where first_day <= last_day
 )
-select * from general union all select * from of_mothers union all select * from of_newborns;
+select * from general union all select * from of_mothers union all select * from of_newborns union all select * from of_overlays;

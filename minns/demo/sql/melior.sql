@@ -10,14 +10,14 @@ from range(1, 7) t(i);
 
 create or replace table melior.patient as
 select cast(local_id as integer) as patient_id, number as personnr,
-    case when under_reserve then '1.2.752.113.11.0.2.1.1.1' end as reservnr_oid,
-    surname as efternamn, given_names as fornamn, if(sex = 'male', 'M', 'K') as kon, birth_date as fodd,
+    reserve_issuer as reservnr_oid,
+    surname as efternamn, given_names as fornamn, called_name as tilltalsnamn, if(sex = 'male', 'M', 'K') as kon, birth_date as fodd,
     street as adress, postal_code as postnr, city as ort, phone as telefon, deceased_date as avliden,
     case protection when 'none' then 0 when 'sekretessmarkering' then 1 else 2 end as sekretess,
     mother_number as moder_personnr, at_work(updated_on, 'updated', who) as andrad
 from identity where source = 'melior'
 union all
-select 99, '201212121212', null, 'Tolvansson', 'Tolvan', 'M', date '2012-12-12', 'Testgatan 12', '41212', 'Göteborg', null, null, 0, null,
+select 99, '201212121212', null, 'Tolvansson', 'Tolvan', null, 'M', date '2012-12-12', 'Testgatan 12', '41212', 'Göteborg', null, null, 0, null,
     timestamp '2012-12-12 12:12:00';
 
 create or replace table melior.nrbyte as

@@ -23,6 +23,7 @@ select pid, w.coordination, number, day from wanted w join offered o using (coor
 create or replace temp table born as
 select f.*, coalesce(l.day, f.asked_birth) as birth_date, l.number as listed_number,
     f.coordination and chance('coordination_replaced', pid) as replaced,
+    f.coordination and chance('several_coordination', pid) as several,
     not f.coordination and role < 3 and chance('number_corrected', pid) as corrected
 from family f left join from_list l using (pid);
 
@@ -34,6 +35,8 @@ union all
 select pid, household, 'main', birth_date, sex, 0 from born where coordination and replaced
 union all
 select pid, household, 'coordination', birth_date, sex, 60 from born where coordination and listed_number is null
+union all
+select pid, household, 'second', birth_date, sex, 60 from born where several
 union all
 select pid, household, 'corrected', birth_date + if(day(birth_date) > 15, -1, 1), sex, 0 from born where corrected;
 
@@ -65,9 +68,14 @@ select b.*, case when b.coordination and not b.replaced then coalesce(b.listed_n
     case when b.replaced then coalesce(b.listed_number, c.number) else k.number end as earlier_number,
     case when b.replaced or b.corrected
         then day_between(greatest(birth_date + 6000, date '2004-01-01'), date '2023-06-30', 'changed', pid) end as number_changed_on,
-    reserve
+    s.number as second_number, reserve,
+    -- from before the regional format: a letter where the sex should stand, and no date
+    '1700' || strftime(birth_date, '%m%d') || chr(cast(65 + (pid // 900) % 10 as integer)) || cast(100 + pid % 900 as varchar) as old_reserve,
+    -- the migration agency's number for asylum seekers; its form is not published, eight digits are what people remember
+    '50-' || lpad(cast(pid as varchar), 6, '0') as lma_number
 from born b
     join reserve using (pid)
     left join computed m on m.pid = b.pid and m.use = 'main'
     left join computed c on c.pid = b.pid and c.use = 'coordination'
+    left join computed s on s.pid = b.pid and s.use = 'second'
     left join computed k on k.pid = b.pid and k.use = 'corrected';

@@ -4,6 +4,10 @@ set variable pools = (select map_from_entries(list((pool, names))) from (
     select pool, list(name order by rank) as names from name group by pool));
 set variable places = (select list({'postal_code': postal_code, 'city': city} order by postal_code) from place);
 
+-- a home of some forty residents for each 7,500 inhabitants
+create or replace macro homes() as greatest(1, getvariable('persons') // 7500);
+create or replace macro home_place(home) as one_of(getvariable('places'), 'home place', home);
+
 create or replace macro pool(kind) as getvariable('pools')[kind];
 
 create or replace temp table surnames as
@@ -50,10 +54,14 @@ select pid, given1, list_distinct([given1])
     || case when third is not null and third not in (given1, second) then [third] else [] end as given
 from settled;
 
+-- a number of one's own, or the household's
+create or replace macro phone_of(who, shared) as
+    if(roll('mobile', who) < 0.75, '0799-' || lpad(pick('mobile', who, 1000000)::varchar, 6, '0'), shared);
+
 create or replace temp table person as
 with named as (
     select n.pid, n.household, kind, role, sex, birth_date, twin, mother_pid, birth_order, n.of_foreign_origin,
-        number, earlier_number, number_changed_on, n.coordination, replaced, corrected, reserve, given,
+        number, earlier_number, number_changed_on, n.coordination, replaced, corrected, second_number, reserve, old_reserve, lma_number, given,
         1 + case when len(given) > 1 and roll('called', n.pid) < 0.25 then 1 else 0 end as called,
         case
             when role = 2 and roll('own_name', n.pid) < 0.3 then maiden
@@ -61,21 +69,29 @@ with named as (
             when roll('double', n.household) < 0.08 then maiden || ' ' || surname
             else surname end as surname,
         maiden, street, place.postal_code as postal_code, place.city as city, protection,
-        if(role < 3 and roll('mobile', n.pid) < 0.75, '0799-' || lpad(pick('mobile', n.pid, 1000000)::varchar, 6, '0'), phone) as phone
+        case when role < 3 then phone_of(n.pid, phone) when chance('parents_phone', n.pid) then phone_of(mother_pid, phone) else phone end as phone,
+        if(date_diff('year', birth_date, region_end()) >= 80 and chance('care_home', n.pid), pick('home', n.pid, homes()), null) as home
     from numbered n join surnames s using (household) join given g using (pid)
 ), dated as (
     select *, sex = 'female' and role = 1 and kind <> 'single' and chance('name_changed', pid) as renamed,
-        role < 3 and chance('moved', pid) as moved,
+        home is not null or (role < 3 and chance('moved', pid)) as moved,
         case when date_diff('year', birth_date, region_end()) > 84 then roll('death', pid) < 0.4
             when date_diff('year', birth_date, region_end()) > 69 then roll('death', pid) < 0.12
             else roll('death', pid) < 0.005 end as dead
     from named
 )
-select * exclude (maiden, renamed, moved, dead),
+-- a care home's residents share its address, and most of them its telephone
+select * exclude (maiden, renamed, moved, dead, home) replace (
+        if(home is null, street, common_of(pool('street'), 'home street', home) || ' ' || (1 + pick('home house', home, 60))) as street,
+        if(home is null, postal_code, home_place(home).postal_code) as postal_code,
+        if(home is null, city, home_place(home).city) as city,
+        if(home is null or roll('home_phone', pid) >= 0.7, phone, '0799-' || lpad(pick('home phone', home, 1000000)::varchar, 6, '0')) as phone
+    ),
+    home is not null as in_home,
     if(renamed, maiden, null) as old_surname,
     if(renamed, day_between(birth_date + 8000, region_end(), 'renamed', pid), null) as renamed_on,
-    if(moved, common_of(pool('street'), 'old_street', pid) || ' ' || (1 + pick('old_house', pid, 140)), null) as old_street,
-    one_of(getvariable('places'), 'old_place', pid) as old_place,
+    if(moved, if(home is null, common_of(pool('street'), 'old_street', pid) || ' ' || (1 + pick('old_house', pid, 140)), street), null) as old_street,
+    if(home is null, one_of(getvariable('places'), 'old_place', pid), {'postal_code': postal_code, 'city': city}) as old_place,
     if(moved, day_between(date '2008-01-01', region_end(), 'moved', pid), null) as moved_on,
     if(dead, day_between(greatest(birth_date + 30, date '2012-01-01'), region_end(), 'died', pid), null) as deceased_date
 from dated;

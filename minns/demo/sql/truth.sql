@@ -1,9 +1,36 @@
 -- Who is who, and which row states which fact. Nothing but the score reads it.
 
+-- what makes people hard to tell apart, or to find again
+create or replace temp table trait as
+select pid, twin, of_foreign_origin and role < 3 as foreign_born, protection <> 'none' as protected,
+    of_foreign_origin and role < 3 and strftime(birth_date, '%m%d') in ('0101', '0701') as january,
+    (kind = 'namesakes' and role in (2, 3)) or count(*) over (partition by given[called], surname, birth_date) > 1 as namesake,
+    old_surname is not null as name_changed, in_home as care_home, earlier_number is not null as number_changed,
+    coordination and not replaced and chance('false_identity', pid) as false_identity
+from person;
+
+-- numbers that some register or source says belong to another one
+create or replace temp table documented as
+select distinct pid, reserve as number from manual_link
+union
+select distinct pid, previous_number from identity where previous_number is not null;
+
+-- nothing to link on: no number of one's own, no name, no documented link and no mother
+create or replace temp table unlinkable as
+select who from identity i
+where (number is null or under_reserve or under_lma) and mother_number is null and previous_number is null
+    and (unnamed or unidentified or given_names is null or (given_names = 'Skyddad' and surname = 'Uppgift'))
+    and not exists (from documented d where d.pid = i.pid and d.number = i.number);
+
 create or replace temp table truth_identity as
-select source, local_id as local_patient_id, cast(pid as varchar) as person, array_to_string(mistakes, ' ') as mistakes from identity
-union all select 'melior', '99', 'test-1', '' union all select 'asynja', '1', 'test-1', '' union all select 'asynja', '2', 'test-2', '' union all select 'elvis', '00000012', 'test-1', ''
-union all select 'obstetrix', 'OB9999999', 'test-1', '';
+select source, local_id as local_patient_id, cast(pid as varchar) as person, array_to_string(mistakes, ' ') as mistakes,
+    array_to_string(mistakes || list_filter([if(newborn, 'newborn', ''), if(copy = 1, 'second_identity', ''), if(twin, 'twin', ''),
+        if(foreign_born, 'foreign_born', ''), if(t.protected, 'protected', ''), if(january, 'january', ''), if(namesake, 'namesake', ''),
+        if(name_changed, 'name_changed', ''), if(care_home, 'care_home', ''), if(number_changed, 'number_changed', ''),
+        if(false_identity, 'false_identity', ''), if(u.who is not null, 'unlinkable', '')], lambda x: x <> ''), ' ') as groups
+from identity i join trait t using (pid) left join unlinkable u using (who)
+union all select 'melior', '99', 'test-1', '', '' union all select 'asynja', '1', 'test-1', '', '' union all select 'asynja', '2', 'test-2', '', ''
+union all select 'elvis', '00000012', 'test-1', '', '' union all select 'obstetrix', 'OB9999999', 'test-1', '', '';
 
 create or replace temp table truth_fact as
 with tables as (
