@@ -19,8 +19,8 @@ Pair = tuple[int, int, float]
 
 
 def average(engine: Engine, model: LinkModel) -> None:
-    """Replace `score` by what is left to link: a pair whose groups stay apart is no longer above
-    the upper threshold, and waits for a judgement instead.
+    """Replace `score` by what holds the groups together, and by what would link two of them: such a
+    pair is put below the upper threshold, so that it waits for a judgement.
     """
     bound = model.upper - model.lower
     pairs = engine.rows(
@@ -37,9 +37,9 @@ def average(engine: Engine, model: LinkModel) -> None:
     with engine.arrow("agreed", table):
         engine.run(
             "create or replace table settled_score as select s.* replace (case when l.party"  # noqa: S608
-            f" = r.party then match_weight else least(match_weight, {model.upper!r} - 0.000001)"
-            " end as match_weight) from score s join agreed l on l.id = s.id_l"
-            " join agreed r on r.id = s.id_r;"
+            f" = r.party then match_weight else {model.upper!r} - 0.000001 end as match_weight)"
+            " from score s join agreed l on l.id = s.id_l join agreed r on r.id = s.id_r"
+            f" where match_weight >= {model.upper!r};"
             "create or replace view score as from settled_score"
         )
 

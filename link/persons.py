@@ -1,5 +1,6 @@
 """The last step: edges from all that is known, clusters without vetoes, persons, open questions."""
 
+from link.average import average
 from link.clusters import components, resolve
 from link.registry import register
 from link.roots import root_numbers, sql
@@ -18,6 +19,8 @@ def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel)
     """
     engine = room.engine
     engine.run(sql("macros.sql"))
+    if model.grouping == "average":
+        average(engine, model)
     engine.run(sql("known.sql"))
     components(engine, "unit_node", "unit_edge", "unit_group")
     root_numbers(engine, model)

@@ -157,7 +157,7 @@ def veto_sql(model: LinkModel, *, bridges: bool = False) -> str:
     """SQL over features: the name of the first veto that binds, or NULL; with `bridges`, that two
     persons are known as two counts as the last of them.
     """
-    binding = _chosen(VETOES, model.vetoes and (_JUDGED, *model.vetoes), "veto")
+    binding = _chosen(VETOES, None if model.vetoes is None else (_JUDGED, *model.vetoes), "veto")
     cases = (*binding, _BRIDGE) if bridges else binding
     text = " ".join(f"when {_binding(veto)} then '{veto.name}'" for veto in cases)
     return f"case {text} end"

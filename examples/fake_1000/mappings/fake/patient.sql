@@ -1,0 +1,29 @@
+-- What the record has no column for stands in traits; so does all that may be misspelt, as it is.
+select
+    'person' as source_table,
+    _row_key as row_key,
+    unique_id as local_patient_id,
+    null as number,
+    null as number_issuer,
+    null as previous_number,
+    tidy(first_name) as given_names,
+    tidy(surname) as surname,
+    null as birth_date,
+    'unknown' as sex,
+    null as street,
+    null as postal_code,
+    null as city,
+    null as phone,
+    null as deceased_date,
+    'none' as protection,
+    null as mother_number,
+    null as birth_order,
+    null as recorded_at,
+    to_json({
+        first_name: tidy(first_name),
+        surname: tidy(surname),
+        dob: tidy(dob),
+        city: tidy(city),
+        email: tidy(email)
+    }) as traits
+from person
