@@ -24,7 +24,7 @@ def conjoin(engine: Engine, model: LinkModel, wide: str, keys: str, first_new: i
     lists = _hash(engine, told, wide, keys)
     found = " union all ".join(_keyed(group, lists) for group in _groups(told))
     engine.run(
-        f"create or replace temp table conjunction as from ({found})"  # noqa: S608
+        f"create or replace temp table conjunction as from ({found})"
         f" qualify count(*) over (partition by key) between 2 and {told.together}"
     )
     also = "(l.decided is null or r.decided is null or l.decided <> r.decided)"
@@ -40,7 +40,9 @@ def _groups(told: Conjunctions) -> list[_Group]:
     """Every key, and every two of different traits, as places in the list of keys."""
     traits = [trait for trait, keys in enumerate(told.keys) for _ in keys]
     one: list[_Group] = [(place,) for place in range(len(traits))]
-    return one + [two for two in combinations(range(len(traits)), 2) if len({*_of(traits, two)}) > 1]
+    return one + [
+        two for two in combinations(range(len(traits)), 2) if len({*_of(traits, two)}) > 1
+    ]
 
 
 def _of(traits: list[int], places: _Group) -> list[int]:
@@ -55,7 +57,9 @@ def _hash(engine: Engine, told: Conjunctions, wide: str, keys: str) -> set[int]:
     types = engine.rows(f"describe select {', '.join(listed)} from {wide}")  # noqa: S608
     lists = {place for place, row in enumerate(types) if row[1].endswith("[]")}
     hashed = ", ".join(
-        f"{key} as k{n}" if n in lists else f"case when {key} is not null then hash({key}) end as k{n}"
+        f"{key} as k{n}"
+        if n in lists
+        else f"case when {key} is not null then hash({key}) end as k{n}"
         for n, key in enumerate(listed)
     )
     engine.run(

@@ -4,6 +4,7 @@ from link.faces import compared, count_shared, faces_sql, load_comparisons, shar
 from link.scores import frozen
 from link.sections import LinkModel, Parameters
 from link.weights import level_sql, pairs_sql, prior_weight, weight_sql
+from link.words import worded
 from minns.engine import Engine, literal
 
 _EMPTY = (
@@ -34,13 +35,13 @@ def explain(engine: Engine, model: LinkModel) -> None:
 
 def _faces(engine: Engine, model: LinkModel, batch: int) -> None:
     """Make `asked_pair`, those of a batch, and `asked_face`, as they were when it was new."""
+    then = widened(model, f"(from standard where id < {(batch + 1) * _BATCH})")
     engine.run(
         "create or replace table asked_pair as select distinct id_l, id_r from asked"  # noqa: S608
         f" where id_r // {_BATCH} = {batch};"
         "create or replace table asked_id as"
         " select id_l as id from asked_pair union select id_r from asked_pair;"
-        "create or replace view wide as"
-        f" {widened(model, f'(from standard where id < {(batch + 1) * _BATCH})')}"
+        f"create or replace view wide as {worded(engine, model, then)}"
     )
     if model.shared:
         shares = f"(select id, {', '.join(shares_sql(model))} from wide)"  # noqa: S608

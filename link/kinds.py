@@ -56,9 +56,7 @@ _SLIPS: dict[Kind, tuple[tuple[str, str], ...]] = {
 }
 #: What is common among pairs of two persons as well, and still tells something.
 _AKIN: dict[Kind, tuple[tuple[str, str], ...]] = {
-    "name": (
-        ("initial", "least(length({l}), length({r})) = 1 and left({l}, 1) = left({r}, 1)"),
-    ),
+    "name": (("initial", "least(length({l}), length({r})) = 1 and left({l}, 1) = left({r}, 1)"),),
     "text": (("a word in common", "list_has_any(split({l}, ' '), split({r}, ' '))"),),
     "date": (
         ("same year", "left({l}, 4) = left({r}, 4)"),

@@ -75,7 +75,9 @@ def _pairs(engine: Engine, model: LinkModel) -> float:
     whole = "select count(*) as n from learner"
     pairs = f"select sum(n * (n - 1) / 2) from ({whole})"  # noqa: S608
     every = engine.value(pairs)
-    within = 0 if model.within_source else engine.value(pairs.replace(whole, f"{whole} group by source"))
+    within = (
+        0 if model.within_source else engine.value(pairs.replace(whole, f"{whole} group by source"))
+    )
     return max(float(every or 0) - float(within or 0), 1.0)
 
 
@@ -116,7 +118,9 @@ def _begin(model: LinkModel, chance: _Patterns) -> Mixture:
     return Mixture(m, u, _START)
 
 
-def _counted(levels: pa.Array, weights: pa.Array, comparison: Comparison | list[float]) -> list[float]:
+def _counted(
+    levels: pa.Array, weights: pa.Array, comparison: Comparison | list[float]
+) -> list[float]:
     """The sum of the weights by level, from the best; in one order of addition."""
     table = pa.table({"level": levels, "weight": weights})
     sums = table.group_by("level", use_threads=False).aggregate([("weight", "sum")]).to_pydict()
