@@ -24,8 +24,8 @@ def average(engine: Engine, model: LinkModel) -> None:
     """
     bound = model.upper - model.lower
     pairs = engine.rows(
-        "select id_l, id_r, greatest(least(cast(match_weight as double) -"
-        f" {model.upper!r}, {bound!r}), -{bound!r}) from score order by id_l, id_r"  # noqa: S608
+        "select id_l, id_r, greatest(least(cast(match_weight as double) -"  # noqa: S608
+        f" {model.upper!r}, {bound!r}), -{bound!r}) from score order by id_l, id_r"
     )
     groups = agreed(pairs, bound)
     table = pa.table(

@@ -23,6 +23,8 @@ from minns.engine import Engine
 #: Added to every count: what was never seen is rare, not impossible.
 _UNSEEN = 0.5
 _START = 0.0001
+#: Of more pairs than this, some stand for the others.
+_LOOKED_AT = 200_000
 
 
 @dataclass
@@ -62,7 +64,10 @@ def learn_mixture(engine: Engine, model: LinkModel) -> Mixture:
     conjoin(engine, model, "learner", "learner_key", 0)
     faces = faces_sql(model, "learner", frequencies=False)
     engine.run(f"create or replace temp table learner_face as {faces}")
-    found = _patterns(engine, model, "candidate")
+    pairs = engine.value("select count(*) from candidate")
+    one_in = max(1, -(-pairs // _LOOKED_AT))
+    some = f"(from candidate where md5_number_lower(id_l || '-' || id_r) % {one_in} = 0)"
+    found = _patterns(engine, model, some if one_in > 1 else "candidate", one_in)
     chance = _patterns(engine, model, f"({_random_pairs(engine, model)})")
     mixture = _begin(model, chance)
     while not mixture.settled and mixture.rounds < training.em_iterations:
@@ -97,12 +102,13 @@ def _random_pairs(engine: Engine, model: LinkModel) -> str:
     )
 
 
-def _patterns(engine: Engine, model: LinkModel, pairs: str) -> _Patterns:
+def _patterns(engine: Engine, model: LinkModel, pairs: str, stand_for: int = 1) -> _Patterns:
+    """The patterns of some pairs, each of which stands for so many."""
     columns = compared(model)
     levels = [f"cast({level_sql(c)} as tinyint) as c{n}" for n, c in enumerate(model.comparisons)]
-    sql = pairs_sql(columns, f"(select id_l, id_r from {pairs})", "learner_face")
+    sql = pairs_sql(columns, f"(select id_l, id_r from {pairs})", "learner_face")  # noqa: S608
     table = engine.connection.sql(
-        f"select {', '.join(levels)}, count(*)::double as n from ({sql})"  # noqa: S608
+        f"select {', '.join(levels)}, count(*)::double * {stand_for} as n from ({sql})"  # noqa: S608
         " group by all order by all"
     ).to_arrow_table()
     listed = [column.combine_chunks() for column in table.columns]

@@ -48,13 +48,21 @@ def told(place: int, **traits: str | None) -> Row:
 
 def people(seed: int, persons: int = 150) -> tuple[list[Row], list[int]]:
     """Each person told two or three times, and who each row is."""
-    draw, rows, who = random.Random(seed), [], []
+    draw = random.Random(seed)
+    rows: list[Row] = []
+    who: list[int] = []
     for person in range(persons):
         name = f"{draw.choice(GIVEN)} {draw.choice(SURNAMES)} {draw.choice(SURNAMES)}"
         born = f"{draw.randrange(1700, 1900)}-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}"
         for _ in range(draw.randrange(2, 4)):
             slip = draw.random() < 0.2
-            day = None if draw.random() < 0.1 else born[:-1] + str(draw.randrange(10)) if slip else born
+            day = (
+                None
+                if draw.random() < 0.1
+                else born[:-1] + str(draw.randrange(10))
+                if slip
+                else born
+            )
             town = TOWNS[person % len(TOWNS)] if draw.random() < 0.9 else None
             rows.append(told(len(rows) + 1, name=name, born=day, town=town))
             who.append(person)
@@ -140,11 +148,14 @@ def test_a_pair_above_the_threshold_holds_each_group_together(
     groups = agreed([(a, b, weight) for (a, b), weight in weights.items()], 8.0)
     for name in set(groups.values()):
         reached, members = {name}, {n for n, group in groups.items() if group == name}
-        while more := {
-            n
-            for pair, weight in weights.items()
-            for n in pair
-            if weight >= 0 and set(pair) <= members and set(pair) & reached
-        } - reached:
+        while (
+            more := {
+                n
+                for pair, weight in weights.items()
+                for n in pair
+                if weight >= 0 and set(pair) <= members and set(pair) & reached
+            }
+            - reached
+        ):
             reached |= more
         assert reached == members

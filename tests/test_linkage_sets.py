@@ -6,6 +6,8 @@ The sets are looked for beside the repository; without them these tests are skip
 
 import shutil
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,9 @@ COLUMN = (
 ANY, ACROSS = "true", "l.source <> r.source"
 
 
+Noted = Callable[[str, object], None]
+
+
 class Agreement(NamedTuple):
     """How far linked pairs are true ones and the other way; which true ones got any score."""
 
@@ -49,8 +54,13 @@ def _run(example: str, folder: Path, sets: Path) -> Path:
     return project
 
 
+def _record(project: Path) -> sqlite3.Connection:
+    (path,) = project.glob("work/record*.db")
+    return sqlite3.connect(path)
+
+
 def _agreement(project: Path, truth: str, counted: str) -> Agreement:
-    with duckdb.connect() as engine, sqlite3.connect(*project.glob("work/record*.db")) as record:
+    with duckdb.connect() as engine, closing(_record(project)) as record:
         rows = record.execute("select source, local_patient_id, person_id from identity").fetchall()
         engine.execute("create table identity (source text, local_patient_id text, person_id text)")
         columns = list(zip(*rows, strict=True))
@@ -98,7 +108,7 @@ def _count(engine: duckdb.DuckDBPyConnection, by: str, counted: str) -> int:
     ],
 )
 def test_public_sets_are_linked_as_well_as_others_link_them(
-    example: str, truth: str, counted: str, least: float, tmp_path: Path
+    example: str, truth: str, counted: str, least: float, tmp_path: Path, record_property: Noted
 ) -> None:
     sets = SETS
     if example == "historical":
@@ -107,5 +117,6 @@ def test_public_sets_are_linked_as_well_as_others_link_them(
         parquet = SETS / "historical_figures_with_errors_50k.parquet"
         duckdb.execute(f"copy (from '{parquet}') to '{sets / 'historical.csv'}' (header)")
     found = _agreement(_run(example, tmp_path, sets), truth, counted)
-    print(f"{example}: {found}")
+    for name, value in found._asdict().items():
+        record_property(f"{example} {name}", round(value, 4))
     assert found.f1 >= least
