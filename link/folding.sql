@@ -50,7 +50,7 @@ create or replace macro open_vowels(x) as
 create or replace macro one_spelling(x) as
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-        replace(replace(x, 'ustaf', 'ustav'), 'olof', 'olov'),
+        regexp_replace(x, '(usta|olo)f+v*', '\1v', 'g'),
         '^p(?:ar|ehr)(son)?$', 'per\1'),
         '^abd(?:[aeiou]l|[aeiou])?([bcf-hj-np-tv-z][a-z]+)$', 'abd\1'),
         '^abd[aeu]l$', 'abd'),

@@ -62,8 +62,8 @@ create or replace macro is_century_certain(raw, reference) as
 -- check digit is made with: K 5, M 7, X 8 in VGR's, 1 in an interim number
 create or replace macro number_digits(number12) as
     case
-        when length(number12) <> 12 or substr(number12, 1, 1) not in ('1', '2', '3', '4', '5', '6', '7', '8', '9') then null
-        when substr(number12, 9, 1) in ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+        when length(number12) <> 12 or substr(number12, 1, 1) not between '1' and '9' then null
+        when substr(number12, 9, 1) between '0' and '9'
             then case when cast(try_cast(number12 as bigint) as varchar) = number12 then try_cast(number12 as bigint) end
         when regexp_full_match(number12, '\d{8}[A-Z]\d{3}')
             then cast(
@@ -112,7 +112,7 @@ create or replace macro kind_of_letter(number12, digits) as
     case
         when digits not between 180000000000 and 209999999999 then 'vgr_old_reserve'
         when substr(number12, 9, 1) in ('K', 'M', 'X') then 'vgr_reserve'
-        when substr(number12, 9, 1) in ('J', 'L', 'N', 'R', 'S', 'T', 'U', 'W')
+        when contains('JLNRSTUW', substr(number12, 9, 1))
             and month_part(digits) between 1 and 12 and day_part(digits) between 1 and 31 then 'interim'
         else 'vgr_old_reserve'
     end;
