@@ -12,7 +12,7 @@ select c.id, coalesce(g.cluster, c.unit) as unit from cores c left join unit_gro
 create or replace table crowd as
 select r.number_root, min(id) as first_id,
     coalesce(min(given_hash) = max(given_hash), true) and coalesce(min(surname_hash) = max(surname_hash), true)
-        and coalesce(min(born) = max(born), true) as calm,
+        and coalesce(min(born) = max(born), true) and coalesce(min(mother_hash) = max(mother_hash), true) as calm,
     min(u.unit) is distinct from max(u.unit) as bridged
 from root r left join unit u using (id)
 where number_root is not null

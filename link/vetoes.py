@@ -61,6 +61,13 @@ def _more_than(feature: str, days: int, days_if_sure: int) -> str:
     return f"{feature} > case when {_SURE} then {days_if_sure} else {days} end"
 
 
+#: Reserve numbers are given twice now and then: two mothers, or a nameless newborn's surname and door
+#: that are another family's.
+_GIVEN_TWICE = (
+    "same_root and reserve_number"
+    " and (other_mother or given is null and surname = 0 and home < 2 and not same_mother)"
+)
+
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
@@ -68,6 +75,7 @@ VETOES = (
         "overlay_suspect",
         f"(same_root or guessed) and not ({_GUESS_EXPLAINS}) and ({_SAME_NUMBER} or {_DOCUMENTED})",
     ),
+    Veto("reserve_number_twice", _GIVEN_TWICE),
     Veto("century_uncertain", _TWO_BEHIND_A_GUESS),
     Veto(
         "twins",
