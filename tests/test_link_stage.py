@@ -132,9 +132,7 @@ TWO = [
     patient("a", "a1", "Sven", "Berg", "1990-02-12", number=COORDINATION),
     patient("a", "a2", "Sven", "Berg", "1990-02-12", number=N1),
 ]
-BRIDGE = patient(
-    "b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=COORDINATION
-)
+BRIDGE = patient("b", "b1", "Sven", "Berg", "1990-02-12", number=N1, previous_number=COORDINATION)
 
 
 def test_a_bridge_between_known_persons_is_a_proposal(registry: Registry) -> None:
