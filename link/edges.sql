@@ -82,6 +82,12 @@ create or replace table outspoken as
 select id from (select distinct unnest([id_l, id_r]) as id from verdict where verdict = 'same') join root using (id)
 where not century_certain;
 
+-- nor does a reserve number that was given twice say whose national number is its bearer's
+insert into outspoken
+select distinct r.id
+from (select unnest([id_l, id_r]) as id from number_fact where veto = 'reserve_number_twice') join root r using (id)
+where r.number < 0 and r.id not in (from outspoken);
+
 create or replace table root_edge as
 with told as (
     select r.veto_root, u.unit
