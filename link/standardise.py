@@ -70,15 +70,12 @@ def _mended(engine: Engine, listed: str) -> str:
     Letters of other languages are Swedish ones there; single names that show the damage are mended
     anyhow.
     """
-    names = " union ".join(
-        f"select source, {name} as name from patient where source in ({listed})" for name in _NAMES
-    )
-    marked, letters = (
-        f"regexp_matches(name, {literal(p)})" for p in (pages.DOS_MARKS, pages.DOS_LETTERS)
-    )
+    told = f"select source, unnest([{', '.join(_NAMES)}]) as name from patient"  # noqa: S608
+    marked = f"regexp_matches(name, {literal(pages.DOS_MARKS)})"
+    letters = f"regexp_matches(name, {literal(pages.DOS_LETTERS)})"
     found = engine.rows(
-        f"select source from ({names}) group by source"  # noqa: S608
-        f" having count(*) filter ({marked}) > 0 and 2 * count(*) filter ({marked})"
+        f"select source from (select distinct * from ({told} where source in ({listed})))"  # noqa: S608
+        f" group by source having count(*) filter ({marked}) > 0 and 2 * count(*) filter ({marked})"
         f" >= count(*) filter ({letters} and not {marked}) order by source"
     )
     if not found:

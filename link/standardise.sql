@@ -1,6 +1,6 @@
 -- One comparable row for each identity, from what the other files have read; in the order of `id`.
 with counted as (
-    select *,
+    select * exclude (number_birth_date),
         coalesce(issued, kind) as number_kind,
         certain and coalesce(previous_certain or same_month, true) as century_certain,
         -- and the other way round: a number that is certain tells the century of the earlier one
@@ -27,7 +27,7 @@ keyed as (
             when not is_fake_number(number) then number || '@' || bare
         end as number_key,
         case when valid then nullif(number_sex, 'unknown') end as told_sex, nullif(sex, 'unknown') as recorded_sex,
-        coalesce(birth_date, case when valid then number_birth_date end) as born_on,
+        case when birth_date is not null then birth_date when valid then number_birth_date(number) end as born_on,
         protection = 'none' as open
     from counted
 ),
@@ -49,12 +49,11 @@ select
     coalesce(k.identity_status in ('false', 'fictitious', 'anonymous'), false) or coalesce(g.anonymous, false)
         or coalesce(f.anonymous, false) as unlinkable,
     not k.open as protected,
-    case when g.given then g.words end as given_words,
-    case when g.given then g.key end as given_key,
-    case when g.given then g.first_word end as given_first,
-    case when g.given or k.given_names is null then coalesce(case when c.given then c.first_word end, g.first_word) end as called,
-    f.words as surname_words,
-    f.key as surname_key,
+    g.given_words, g.given_key, g.given_first,
+    -- a newborn without a name is called nothing
+    case when k.called_name is null or g.given_key is null and k.given_names is not null then g.given_first
+        else coalesce(c.given_first, g.given_first) end as called,
+    f.surname_words, f.surname_key,
     strftime(k.born_on, '%Y%m%d') as born,
     coalesce(day(k.born_on) = 1 and month(k.born_on) in (1, 7), false) as born_weak,
     -- what is recorded and what the number tells: known when they do not contradict each other

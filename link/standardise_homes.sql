@@ -13,8 +13,10 @@ from (
         from (
             select street,
                 regexp_replace(
-                    regexp_replace(regexp_replace(spelt, '^ *c[/.]o\b[^,]*, *', ''), 'v\. *([0-9])', 'vagen \1'),
-                    'g(?:\.|at\.) *([0-9])', 'gatan \1'
+                    regexp_replace(
+                        regexp_replace(spelt, '^ *c[/.]o\b([^,]*, *| .* ([^ ]+ [0-9]+.*)$)', '\2'), 'v\. *([0-9])', 'vagen \1'
+                    ),
+                    'g(?:at)?\. *([0-9])', 'gatan \1'
                 ) as written
             from (
                 select street, open_vowels(plain(case when is_damaged(street) then repaired(street) else street end)) as spelt

@@ -23,32 +23,31 @@ select word, folded, is_anonymous_word(word) as anonymous,
     end as class
 from (select word, folded_word(word) as folded from (select distinct word from spelt_word));
 
--- a newborn without a name bears its mother's surname
+-- the pieces of each name; whole words count, else initials, else particles; a newborn without a name bears its mother's surname
+create or replace temp table sorted_name as
+select
+    name_no, bool_or(anonymous) as anonymous, bool_or(class = 'newborn') as newborn,
+    bool_or(class = 'unknown') or count(*) > 1 and bool_and(word = 'n') as unknown,
+    list(folded order by place) filter (class = 'whole') as whole,
+    list(folded order by place) filter (class = 'initial') as initials,
+    list(folded order by place) filter (class = 'particle') as particles
+from spelt_word join folded_word using (word)
+group by name_no;
+
 create or replace temp table read_name as
 select
-    name, anonymous, not newborn as given, words,
-    case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key,
-    case when length(words[1]) > 1 then words[1] end as first_word
+    name, anonymous, words as surname_words, key as surname_key,
+    case when not newborn then words end as given_words,
+    case when not newborn then key end as given_key,
+    case when not newborn and key is not null then words[1] end as given_first
 from (
-    select name_no, anonymous, newborn,
-        case
-            when unknown then null
-            when len(whole) > 0 then whole
-            when newborn then null
-            else coalesce(nullif(initials, []), nullif(particles, []))
-        end as words
+    select *, case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key
     from (
-        select name_no, anonymous, newborn, unknown,
-            list_transform(list_filter(pieces, lambda p: p.class = 'whole'), lambda p: p.folded) as whole,
-            list_transform(list_filter(pieces, lambda p: p.class = 'initial'), lambda p: p.folded) as initials,
-            list_transform(list_filter(pieces, lambda p: p.class = 'particle'), lambda p: p.folded) as particles
-        from (
-            select name_no, bool_or(anonymous) as anonymous, bool_or(class = 'newborn') as newborn,
-                bool_or(class = 'unknown') or count(*) > 1 and bool_and(word = 'n') as unknown,
-                list({'folded': folded, 'class': class} order by place) as pieces
-            from spelt_word join folded_word using (word)
-            group by name_no
-        )
+        select name_no, anonymous, newborn,
+            case
+                when not unknown then coalesce(whole, case when not newborn then coalesce(initials, particles) end)
+            end as words
+        from sorted_name
     )
 )
 join (select name_no, name from spelt_name) using (name_no);

@@ -46,7 +46,6 @@ class CodeSystem:
 _SE = "http://electronichealth.se/identifier/"
 
 
-
 def _reserve(
     name: str, region: str, oid: str, *, formed: bool = False, current: bool = True
 ) -> NumberKind:

@@ -1,6 +1,7 @@
 -- Macros for identity numbers; portable (DuckDB and, through sqlglot, Spark). `minns.codes.macros()` gives this text.
 -- Numbers have no separator and, where the kind has a century, twelve characters.
 -- A whole column is read by the table macro `read_numbers`; the scalar ones answer one question each, and agree with it.
+-- What several parts of them need is bound once, by list_transform([...], lambda ...)[1]; names that end in _ are theirs.
 
 -- what stands in a field, without blanks, hyphens and dots; upper case; '+' kept
 create or replace macro bare_number(raw) as
@@ -51,16 +52,18 @@ create or replace macro is_dated_for_certain(raw, bare, short, reference_year) a
 
 -- as written -> twelve characters, by the record's own date; what has no such form stays as it is, without separators
 create or replace macro normalised_number(raw, reference) as
-    dated_number(bare_number(raw), is_short(bare_number(raw)), year(cast(reference as date)));
+    list_transform([bare_number(raw)], lambda b_: dated_number(b_, is_short(b_), year(cast(reference as date))))[1];
 create or replace macro is_century_certain(raw, reference) as
-    is_dated_for_certain(raw, bare_number(raw), is_short(bare_number(raw)), year(cast(reference as date)));
+    list_transform(
+        [bare_number(raw)], lambda b_: is_dated_for_certain(raw, b_, is_short(b_), year(cast(reference as date)))
+    )[1];
 
 -- the twelve digits that a number of that form counts as (else NULL); a letter after its date as the digit that its
 -- check digit is made with: K 5, M 7, X 8 in VGR's, 1 in an interim number
 create or replace macro number_digits(number12) as
     case
-        when length(number12) <> 12 or substr(number12, 1, 1) not in ('1', '2', '3', '4', '5', '6', '7', '8', '9') then null
-        when substr(number12, 9, 1) in ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+        when length(number12) <> 12 or substr(number12, 1, 1) not between '1' and '9' then null
+        when substr(number12, 9, 1) between '0' and '9'
             then case when cast(try_cast(number12 as bigint) as varchar) = number12 then try_cast(number12 as bigint) end
         when regexp_full_match(number12, '\d{8}[A-Z]\d{3}')
             then cast(
@@ -85,7 +88,8 @@ create or replace macro with_century_of(number12, birth_date) as
     cast(year(birth_date) // 100 as varchar) || substr(number12, 3);
 create or replace macro with_birth_century(number12, raw, birth_date) as
     case
-        when is_short(bare_number(raw)) and is_of_birth_date(number_digits(number12), cast(birth_date as date))
+        when list_transform([bare_number(raw)], lambda b_: is_short(b_))[1]
+            and list_transform([number_digits(number12)], lambda d_: is_of_birth_date(d_, cast(birth_date as date)))[1]
             then with_century_of(number12, cast(birth_date as date))
         else number12
     end;
@@ -108,7 +112,7 @@ create or replace macro kind_of_letter(number12, digits) as
     case
         when digits not between 180000000000 and 209999999999 then 'vgr_old_reserve'
         when substr(number12, 9, 1) in ('K', 'M', 'X') then 'vgr_reserve'
-        when substr(number12, 9, 1) in ('J', 'L', 'N', 'R', 'S', 'T', 'U', 'W')
+        when contains('JLNRSTUW', substr(number12, 9, 1))
             and month_part(digits) between 1 and 12 and day_part(digits) between 1 and 31 then 'interim'
         else 'vgr_old_reserve'
     end;
@@ -121,7 +125,8 @@ create or replace macro kind_of(number12, digits) as
             and regexp_full_match(number12, '(00|2[2-9]|[3-9]\d)\d{6}[A-HJ-NPRSTUXYZ]{2}[A-Z0-9]\d') then 'national_reserve'
         else 'other'
     end;
-create or replace macro number_kind(number12) as kind_of(number12, number_digits(number12));
+create or replace macro number_kind(number12) as
+    list_transform([number_digits(number12)], lambda d_: kind_of(number12, d_))[1];
 
 -- sums of digits as the check digit wants them, modulo 10: of the last eight, ten or twelve digits
 create or replace macro luhn_pair(digits, hundreds) as
@@ -146,15 +151,17 @@ create or replace macro days_of_month(y, m) as
         when m = 2 then case when y % 4 = 0 and (y % 100 <> 0 or y % 400 = 0) then 29 else 28 end
         else 30 + (m + m // 8) % 2
     end;
+create or replace macro names_date(digits) as
+    month_part(digits) between 1 and 12
+    and day_of_month(digits) between 1 and days_of_month(year_part(digits), month_part(digits));
 create or replace macro date_of(digits) as
     case
-        when month_part(digits) between 1 and 12
-            and day_of_month(digits) between 1 and days_of_month(year_part(digits), month_part(digits))
+        when names_date(digits)
             then make_date(
                 cast(year_part(digits) as integer), cast(month_part(digits) as integer), cast(day_of_month(digits) as integer)
             )
     end;
-create or replace macro number_date(number12) as date_of(number_digits(number12));
+create or replace macro number_date(number12) as list_transform([number_digits(number12)], lambda d_: date_of(d_))[1];
 
 -- what people type where no number is known, and examples; they identify nobody: serial 000, one digit all over,
 -- 121212-1212, 000101-0000 and the like; of other forms, one character all over or noughts
@@ -164,42 +171,55 @@ create or replace macro are_fake_digits(digits) as
     or digits % 10000000000 = 1212121212
     or digits % 10000 % 1111 = 0 and digits // 10000 in (18000101, 19000101);
 create or replace macro is_fake_number(number12) as
-    coalesce(number_digits(number12) between 180000000000 and 209999999999 and are_fake_digits(number_digits(number12)), false)
+    list_transform(
+        [number_digits(number12)],
+        lambda d_: coalesce(d_ between 180000000000 and 209999999999 and are_fake_digits(d_), false)
+    )[1]
     or replace(number12, substr(number12, 1, 1), '') = '' and (substr(number12, 1, 1) = '0' or length(number12) >= 8);
 
 -- check digit by either way of counting the century; the second kind was made before the format was corrected
 create or replace macro is_first_kind_vgr_reserve(number12) as
-    coalesce(number_kind(number12) = 'vgr_reserve' and luhn_ten(number_digits(number12)) % 10 = 0, false);
+    list_transform(
+        [number_digits(number12)],
+        lambda d_: coalesce(kind_of(number12, d_) = 'vgr_reserve' and luhn_ten(d_) % 10 = 0, false)
+    )[1];
 create or replace macro is_second_kind_vgr_reserve(number12) as
-    coalesce(
-        number_kind(number12) = 'vgr_reserve' and luhn_ten(number_digits(number12)) % 10 <> 0
-        and luhn_twelve(number_digits(number12)) % 10 = 0,
-        false
-    );
+    list_transform(
+        [number_digits(number12)],
+        lambda d_: coalesce(
+            kind_of(number12, d_) = 'vgr_reserve' and luhn_ten(d_) % 10 <> 0 and luhn_twelve(d_) % 10 = 0, false
+        )
+    )[1];
 
 -- well formed, a real date and the right check digit; never true for a number that identifies nobody, nor for a kind
 -- without a check digit that is known to us
-create or replace macro is_valid_of(number12, kind, digits, named_date) as
+create or replace macro is_valid_of(number12, kind, digits) as
     coalesce(
         case kind
-            when 'personal' then named_date is not null and luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
+            when 'personal' then names_date(digits) and luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
             -- the date behind it may be incomplete or none (31 April is among the official ones)
             when 'coordination' then luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
-            when 'vgr_reserve' then named_date is not null and (luhn_ten(digits) % 10 = 0 or luhn_twelve(digits) % 10 = 0)
+            when 'vgr_reserve' then names_date(digits) and (luhn_ten(digits) % 10 = 0 or luhn_twelve(digits) % 10 = 0)
             when 'national_reserve' then letter_luhn(number12) % 10 = 0
-            when 'interim' then named_date is not null and luhn_ten(digits) % 10 = 0
+            when 'interim' then names_date(digits) and luhn_ten(digits) % 10 = 0
             when 'stockholm_reserve' then luhn_eight(digits) % 10 = 0
             else false
         end,
         false
     );
 create or replace macro is_valid_number(number12) as
-    is_valid_of(number12, number_kind(number12), number_digits(number12), number_date(number12));
+    list_transform(
+        list_transform(
+            [{'number': number12, 'digits': number_digits(number12)}],
+            lambda f_: {'number': f_.number, 'digits': f_.digits, 'kind': kind_of(f_.number, f_.digits)}
+        ),
+        lambda f_: is_valid_of(f_.number, f_.kind, f_.digits)
+    )[1];
 
 -- date of birth that a number tells; NULL where it tells none
-create or replace macro birth_date_of(number12, kind, named_date) as
+create or replace macro birth_date_of(number12, kind, digits) as
     case
-        when kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then named_date
+        when kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then date_of(digits)
         when kind = 'national_reserve'
             then try_cast(
                 cast((cast(substr(number12, 1, 2) as integer) - 19) % 3 + 19 as varchar) || substr(number12, 3, 2)
@@ -207,7 +227,10 @@ create or replace macro birth_date_of(number12, kind, named_date) as
             )
     end;
 create or replace macro number_birth_date(number12) as
-    birth_date_of(number12, number_kind(number12), number_date(number12));
+    list_transform(
+        [number_digits(number12)],
+        lambda d_: list_transform([kind_of(number12, d_)], lambda k_: birth_date_of(number12, k_, d_))[1]
+    )[1];
 
 -- sex that a number tells: female, male, or unknown
 create or replace macro sex_of(number12, kind, digits) as
@@ -220,7 +243,11 @@ create or replace macro sex_of(number12, kind, digits) as
             then case when ascii(substr(number12, 11, 1)) % 2 = 1 then 'male' else 'female' end
         else 'unknown'
     end;
-create or replace macro number_sex(number12) as sex_of(number12, number_kind(number12), number_digits(number12));
+create or replace macro number_sex(number12) as
+    list_transform(
+        [number_digits(number12)],
+        lambda d_: list_transform([kind_of(number12, d_)], lambda k_: sex_of(number12, k_, d_))[1]
+    )[1];
 
 -- Official test numbers; empty unless filled (`minns.codes.fill_test_numbers_sql`): invented data consists of them. They are
 -- known by list only, for no range of serials is theirs alone.
@@ -234,24 +261,35 @@ create or replace macro issuer_kind(issuer) as
     case bare_issuer(issuer) $issuer_kinds end;
 
 -- kind by form and issuer: some regions' numbers may have any form, so that only their issuer tells them
+create or replace macro kind_within(kind, issuer_kind) as
+    case
+        when issuer_kind in ($formless_kinds) then issuer_kind
+        when issuer_kind = 'vgr_old_reserve' and kind in ('vgr_reserve', 'interim') then issuer_kind
+        else kind
+    end;
 create or replace macro issued_kind(kind, issuer) as
     case
         when issuer is null then kind
-        when issuer_kind(issuer) in ($formless_kinds) then issuer_kind(issuer)
-        when issuer_kind(issuer) = 'vgr_old_reserve' and kind in ('vgr_reserve', 'interim') then 'vgr_old_reserve'
-        else kind
+        else list_transform([issuer_kind(issuer)], lambda i_: kind_within(kind, i_))[1]
     end;
 
 -- what a number counts as: itself when national, else itself within its issuer ('number@issuer'); NULL: nothing.
 -- `kind` and `valid` as `read_numbers` gives them
+create or replace macro national_key(number12, kind, valid) as
+    case
+        when valid and kind in ('personal', 'coordination') then number12
+        when valid and kind = 'national_reserve' then number12 || '@$national_reserve'
+    end;
+create or replace macro reserve_key(number12, kind, valid, issuer) as
+    case
+        when kind in ('personal', 'coordination', 'national_reserve') then national_key(number12, kind, valid)
+        when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid then null
+        when not is_fake_number(number12) then number12 || '@' || bare_issuer(issuer)
+    end;
 create or replace macro number_key(number12, kind, valid, issuer) as
     case
-        when issued_kind(kind, issuer) in ('personal', 'coordination') then case when valid then number12 end
-        when kind = 'national_reserve' and issued_kind(kind, issuer) = kind
-            then case when valid then number12 || '@$national_reserve' end
-        when bare_issuer(issuer) is null or is_fake_number(number12) then null
-        when issued_kind(kind, issuer) in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid then null
-        else number12 || '@' || bare_issuer(issuer)
+        when issuer is null then national_key(number12, kind, valid)
+        else list_transform([issued_kind(kind, issuer)], lambda k_: reserve_key(number12, k_, valid, issuer))[1]
     end;
 
 -- A whole column of numbers at once. `written` names a table, view or CTE with the columns raw (as written),
@@ -259,30 +297,29 @@ create or replace macro number_key(number12, kind, valid, issuer) as
 -- number, kind, valid, certain (its century is no guess), number_birth_date and number_sex beside them.
 -- Each step's columns are computed once, below the next one's.
 create or replace macro read_numbers(written) as table
-    select * exclude (bare_, reference_year_, short_, digits_, date_),
-        is_valid_of(number, kind, digits_, date_) as valid,
-        birth_date_of(number, kind, date_) as number_birth_date,
+    select * exclude (bare_, reference_year_, short_, digits_),
+        is_valid_of(number, kind, digits_) as valid,
+        birth_date_of(number, kind, digits_) as number_birth_date,
         sex_of(number, kind, digits_) as number_sex
     from (
-        select *, kind_of(number, digits_) as kind, date_of(digits_) as date_
+        select *, kind_of(number, digits_) as kind
         from (
-            select * exclude (number_, sure_, other_century_) replace (
-                    case
-                        when other_century_ then year(birth_date) // 100 * 10000000000 + digits_ % 10000000000
-                        else digits_
-                    end as digits_
-                ),
+            select * exclude (number_, read_digits_, sure_, other_century_),
                 case when other_century_ then with_century_of(number_, birth_date) else number_ end as number,
+                case
+                    when other_century_ then year(birth_date) // 100 * 10000000000 + read_digits_ % 10000000000
+                    else read_digits_
+                end as digits_,
                 sure_ or other_century_ as certain
             from (
                 select *,
                     coalesce(
-                        short_ and is_of_birth_date(digits_, birth_date)
-                        and year_part(digits_) // 100 <> year(birth_date) // 100,
+                        short_ and is_of_birth_date(read_digits_, birth_date)
+                        and year_part(read_digits_) // 100 <> year(birth_date) // 100,
                         false
                     ) as other_century_
                 from (
-                    select *, number_digits(number_) as digits_
+                    select *, number_digits(number_) as read_digits_
                     from (
                         select *,
                             dated_number(bare_, short_, reference_year_) as number_,
