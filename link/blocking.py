@@ -7,7 +7,7 @@ a pair is always the identity with the lesser number.
 import re
 from collections.abc import Sequence
 
-from link.faces import combined, hashed, named, shares_sql
+from link.faces import combined, hashed, hashed_sql, named, shares_sql
 from link.sections import Blocking, LinkModel
 from minns.engine import Engine, quote
 
@@ -25,47 +25,74 @@ def sides(rule: Blocking) -> _Sides | None:
 
 
 def make_keys(engine: Engine, model: LinkModel, table: str, wide: str) -> None:
-    """Make `table`, the keys by which the model's rules join the identities of `wide`.
-
-    A number that more carry than a person can have decides nothing: it was typed in for want of
-    one.
-    """
+    """Make `table`, the keys by which the model's rules join the identities of `wide`."""
     both = [sides(rule) for rule in model.blocking]
     columns = sorted({c for pair in both if pair for side in pair for c in side})
-    numbers = [f"{hashed(c)} as h_{c}" for c in columns]
-    plain = {c for b, p in zip(model.blocking, both, strict=True) if p is None for c in named(b)}
-    decided = f"hash({model.decided})" if model.decided else "cast(null as ubigint)"
-    none = f"({model.decided}) is null" if model.decided else "true"
-    facts = [
-        "id",
-        f"case when not ({none}) then {decided} end as decided",
-        f"coalesce({model.firm or 'false'}, false) as firm",
-        *sorted(quote(c) for c in plain | (set() if model.within_source else {"source"})),
-    ]
-    items = ", ".join([*facts, *shares_sql(model), *numbers])
+    items = [*_facts(model, both), *shares_sql(model)]
+    items += [f"{hashed(c)} as h_{c}" for c in columns]
     passing = ", ".join(f"h_{c}" for c in columns)
     kept = f"* exclude ({passing})" if columns else "*"
+    keys = _keys(both)
+    whole = ", ".join([kept, *(f"{key} as {name}" for name, key in keys.items())])
     engine.run(
-        f"create or replace table {table} as"  # noqa: S608
-        f" select {', '.join([kept, *_keys(both)])} from (select {items} from {wide})"
+        f"create or replace table {table} as select {whole}"  # noqa: S608
+        f" from (select {', '.join(items)} from {wide})"
     )
-    fakes = engine.rows(
+    _withdraw_fakes(engine, model, table)
+    _withdraw_crowds(engine, model, table, tuple(keys))
+
+
+def _facts(model: LinkModel, both: Sequence[_Sides | None]) -> list[str]:
+    """SELECT items: what of an identity a join looks at beside its keys."""
+    plain = {c for b, p in zip(model.blocking, both, strict=True) if p is None for c in named(b)}
+    plain |= set() if model.within_source else {"source"}
+    return [
+        "id",
+        f"{hashed_sql(model.decided) if model.decided else 'cast(null as ubigint)'} as decided",
+        f"coalesce({model.firm or 'false'}, false) as firm",
+        *sorted(quote(c) for c in plain - {"id"}),
+    ]
+
+
+def _keys(both: Sequence[_Sides | None]) -> dict[str, str]:
+    keys = {}
+    for place, pair in enumerate(both):
+        if pair:
+            left, right = pair
+            keys[f"left_{place}"] = combined(f"h_{c}" for c in left)
+            if right != left:
+                keys[f"right_{place}"] = combined(f"h_{c}" for c in right)
+    return keys
+
+
+def _withdraw_fakes(engine: Engine, model: LinkModel, table: str) -> None:
+    """A number that more carry than a person can have decides nothing: it was typed in for want of
+    one.
+    """
+    fakes = (
         f"select decided from {table} where decided is not null group by decided"  # noqa: S608
         f" having count(*) > {model.shared_number_max}"
     )
-    if fakes:
-        listed = ", ".join(str(fake) for (fake,) in fakes)
+    if engine.rows(f"{fakes} limit 1"):
         engine.run(
-            f"update {table} set decided = null, firm = false where decided in ({listed})"  # noqa: S608
+            f"update {table} set decided = null, firm = false where decided in ({fakes})"  # noqa: S608
         )
 
 
-def _keys(both: Sequence[_Sides | None]) -> list[str]:
-    items = []
-    for place, pair in enumerate(both):
-        for side, columns in zip(("left", "right"), pair or (), strict=False):
-            items.append(f"{combined(f'h_{c}' for c in columns)} as {side}_{place}")
-    return items
+def _withdraw_crowds(engine: Engine, model: LinkModel, table: str, keys: Sequence[str]) -> None:
+    """Values that more share than can be compared pair by pair join nobody. One identity in
+    sixteen is counted first: such crowds show there as well.
+    """
+    hints = " union all ".join(
+        f"select '{key}' from (select {key} from {table} where {key} is not null and id % 16 = 0"  # noqa: S608
+        f" group by {key} having count(*) > {model.block_max // 32} limit 1)"
+        for key in keys
+    )
+    for (key,) in engine.rows(hints) if keys else ():
+        engine.run(
+            f"update {table} set {key} = null where {key} in (select {key} from {table}"  # noqa: S608
+            f" group by {key} having count(*) > {model.block_max})"
+        )
 
 
 def block(engine: Engine, model: LinkModel, keys: str, first_new: int) -> None:

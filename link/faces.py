@@ -58,7 +58,12 @@ def widened(model: LinkModel, view: str) -> str:
 
 def hashed(column: str) -> str:
     """SQL: a number that stands for a value; empty for none."""
-    return f"case when {quote(column)} is not null then hash({quote(column)}) end"
+    return hashed_sql(quote(column))
+
+
+def hashed_sql(value: str) -> str:
+    """SQL: a number that stands for what an expression gives; empty for nothing."""
+    return f"case when ({value}) is not null then hash({value}) end"
 
 
 def combined(numbers: Iterable[str]) -> str:

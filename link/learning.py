@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from splink import DuckDBAPI, Linker
+from splink.internals.exceptions import EMTrainingException
 
 from link.form import settings
 from link.samples import Sampled
@@ -117,11 +118,15 @@ def _set_prior(model: LinkModel, learned: Learned, linker: Linker) -> None:
 
 
 def _session(model: LinkModel, learned: Learned, linker: Linker, rule: str) -> None:
-    run = linker.training.estimate_parameters_using_expectation_maximisation(
-        rule, max_pairs=model.training.max_pairs, record_sample_proportion=1.0
-    )
+    training = model.training
+    try:
+        run = linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, max_pairs=training.max_pairs, record_sample_proportion=1.0
+        )
+    except (ValueError, EMTrainingException):
+        # nothing to learn from among these pairs, or a level's share that fell to nothing
+        learned.findings.append(("em", rule, "gave nothing", None))
+        return
     rounds = len(run._core_model_settings_history) - 1
-    if rounds >= model.training.em_iterations:
-        learned.findings.append(("em", rule, "not converged", float(rounds)))
-    else:
-        learned.findings.append(("em", rule, "converged", float(rounds)))
+    finding = "not converged" if rounds >= training.em_iterations else "converged"
+    learned.findings.append(("em", rule, finding, float(rounds)))

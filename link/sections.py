@@ -124,7 +124,9 @@ class LinkModel(Section):
     requirements: tuple[str, ...] | None = Field(None, description="as vetoes")
     within_source: bool = Field(True, description="pairs of one source are compared as well")
     least_frequency: float = Field(0.00002, ge=0, description="no value counts as rarer")
-    block_max: int = Field(2_000, ge=2, description="larger blocks are passed over")
+    block_max: int = Field(
+        10_000, ge=32, description="a value that more share joins no pairs in a rule"
+    )
     decided: str = Field(
         "", description="SQL over one identity: pairs that are equal in it are decided already"
     )

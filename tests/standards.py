@@ -65,7 +65,8 @@ def numbered(number: str) -> Row:
 
 def population(seed: int, persons: int = 60, batch: int = 1) -> list[Row]:
     """Persons known one to three times, with slips, some with numbers."""
-    draw, rows = random.Random(seed), []
+    draw = random.Random(seed)
+    rows: list[Row] = []
     for person in range(persons):
         born = f"{draw.randrange(1930, 2020)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}"
         given, surname = draw.choice(GIVEN), draw.choice(SURNAMES)

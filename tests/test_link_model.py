@@ -2,6 +2,7 @@
 not learn.
 """
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,8 @@ def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
         ("extends = 'sweden'\n[training]\nby = 'magic'", "'training.by'"),
         ("extends = 'sweden'\n[[comparison]]\nname = 'sex'\nsure = true", "'comparisons.sex.sure'"),
         (
-            "extends = 'sweden'\n[[comparison]]\nname = 'sex'\n[[comparison.level]]\nname = 'alike'",
-            "the unknown level 'alike'",
+            "extends = 'sweden'\n[[comparison]]\nname = 'sex'\n[[comparison.level]]\nname = 'near'",
+            "the unknown level 'near'",
         ),
         (
             "extends = 'sweden'\n[[comparison]]\nname = 'x'\nkind = 'colour'\ncolumn = 'sex'",
@@ -228,26 +229,24 @@ def test_training_looks_at_no_more_than_it_is_told_to(tmp_path: Path) -> None:
 
 
 def other_rows(seed: int) -> list[Row]:
-    """Persons of another country, known once or twice, with slips; their traits are all there is."""
-    draw, rows = random.Random(seed), []
+    """Persons of another country, known once or twice, with slips; traits are all there is."""
+    draw = random.Random(seed)
+    rows: list[Row] = []
+    nothing = dict.fromkeys(("given_key", "surname_key", "born"))
     for person in range(150):
         day = f"19{draw.randrange(30, 99)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
         given, town = (
-            draw.choice("Ana Bo Carl Dora Eve Finn Gus Hal".split()),
+            draw.choice(["Ana", "Bo", "Carl", "Dora", "Eve", "Finn"]),
             f"Town {person % 40}",
         )
         for _ in range(draw.randrange(1, 3)):
-            written = draw.choice((day, day, day[:-1] + "9"))
-            traits = (
-                f'{{"given": "{given}", "Town of birth": "{town.upper()}", "day": "{written}"}}'
-            )
-            rows.append(
-                {
-                    **identity(len(rows) + 1, "x", "y", "19000101"),
-                    **dict.fromkeys(("given_key", "surname_key", "born")),
-                    "traits": traits,
-                }
-            )
+            traits = {
+                "given": draw.choice((given, given, given, "Zoe")),
+                "Town of birth": draw.choice((town, town.upper(), "Abroad")),
+                "day": draw.choice((day, day, day[:-1] + "9")),
+            }
+            known = {**nothing, "traits": json.dumps(traits)}
+            rows.append(identity(len(rows) + 1, "x", "y", "19000101") | known)
     return rows
 
 
@@ -260,7 +259,7 @@ def test_without_numbers_a_model_of_other_fields_is_learned_by_em(tmp_path: Path
         learned = bench.train(rows)
         files.append(bench.files)
     parameters = shares(learned)
-    assert parameters["day", "same"][0] > 0.4 > 0.01 > parameters["day", "same"][1]
+    assert parameters["day", "same"][0] > 0.1 > 0.01 > parameters["day", "same"][1]
     assert parameters != {**own.defaults(), ("prior", ""): parameters["prior", ""]}
     assert bench.score(rows)
     assert files[0] == files[1]

@@ -13,7 +13,7 @@ from link.form import settings
 from link.settings import load_model
 
 ANNA = ("anna maria", "berg", "19800312")
-HOME = {"street": "storgatan1", "postal_code": "41101", "phone": "31123456"}
+HOME: Row = {"street": "storgatan1", "postal_code": "41101", "phone": "31123456"}
 
 
 @pytest.fixture
@@ -83,10 +83,19 @@ def test_two_personal_numbers_are_weighed_only_when_name_and_birth_date_agree(be
     assert set(bench.score(rows)) == {(rows[1]["id"], rows[2]["id"])}
 
 
-def test_a_telephone_that_many_share_weighs_little(bench: Bench) -> None:
+def test_a_telephone_weighs_less_the_more_share_it(bench: Bench) -> None:
     left, right = (identity(n, *ANNA, phone="31123456") for n in (1, 2))
-    crowd = [identity(n, "x" * n, "y", f"19{n}0505", phone="31123456") for n in range(10, 30)]
-    assert weight(bench, left, right) - weight(bench, left, right, *crowd) > 5
+    crowd = [identity(n, "x" * n, "y", f"19{n}0505", phone="31123456") for n in range(10, 80)]
+    own = weight(bench, left, right)
+    assert (
+        own - 4 > weight(bench, left, right, *crowd[:20]) > weight(bench, left, right, *crowd) + 4
+    )
+
+
+def test_a_value_that_a_crowd_shares_joins_no_pairs(bench: Bench) -> None:
+    bench.model = bench.model.model_copy(update={"block_max": 40})
+    rows = [identity(n, f"n{n}", "berg", "19900101", postal_code="41101") for n in range(1, 101)]
+    assert bench.score(rows) == {}
 
 
 def test_what_one_family_shares_weighs_as_much_as_ever(bench: Bench) -> None:
