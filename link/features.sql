@@ -46,6 +46,8 @@ select
     coalesce(homes_agree(l.street, l.postal_code, l.phone, r.street, r.postal_code, r.phone), 0) as home,
     case when l.serial = r.serial then 2 when damerau_levenshtein(l.serial, r.serial) = 1 then 1 else 0 end as serial,
     coalesce(l.mother_key = r.mother_key, false) as same_mother,
+    coalesce(l.mother_key <> r.mother_key, false) as other_mother,
+    coalesce(l.number < 0 or r.number < 0, false) as reserve_number,
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.only_child and r.only_child as only_child,
