@@ -68,11 +68,14 @@ select
     -- days of care after a death, or before a birth, that only the other identity knows of
     case when l.deceased is distinct from r.deceased
         then greatest(0, l.active_to - r.deceased_on, r.active_to - l.deceased_on) else 0 end as after_death,
-    greatest(
-        0,
-        case when l.active_from >= coalesce(l.born_on, l.active_from) then r.born_on - l.active_from end,
-        case when r.active_from >= coalesce(r.born_on, r.active_from) then l.born_on - r.active_from end
-    ) as before_birth,
+    -- dates of birth a hundred years apart are one, with a century that was guessed
+    case when substr(l.born, 3) = substr(r.born, 3) then 0
+        else greatest(
+            0,
+            case when l.active_from >= coalesce(l.born_on, l.active_from) then r.born_on - l.active_from end,
+            case when r.active_from >= coalesce(r.born_on, r.active_from) then l.born_on - r.active_from end
+        )
+    end as before_birth,
     coalesce(two_stays.days, 0) as days_in_two_places,
     two_births.days as days_between_births,
     l.female_found and r.male_found or l.male_found and r.female_found as findings_clash,
