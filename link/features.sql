@@ -40,6 +40,7 @@ select
         )
     end as names_crossed,
     dates_agree(l.born, r.born) as born,
+    l.born_weak or r.born_weak as day_unknown,
     dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
     coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
     coalesce(l.sex <> r.sex, false) as sex_differs,

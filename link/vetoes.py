@@ -109,8 +109,12 @@ REQUIREMENTS = (
         "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
         " or given_first_same or given = 1 and serial = 2",
     ),
+    # a name changed by marriage: the door, the day and the given names say who it is, unless the day
+    # stands for an unknown one, as with many who share a house on arrival
     Requirement(
-        "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
+        "surname",
+        "surname >= 1"
+        " or given_within and born = 2 and home = 2 and (serial >= 1 or not day_unknown)",
     ),
     Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
     Requirement(
