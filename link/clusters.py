@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
-import pyarrow as pa
 from splink import DuckDBAPI
 from splink.clustering import cluster_pairwise_predictions_at_threshold
 
-from minns.engine import Engine
+from minns.engine import Engine, literal
 
 #: By how many bits a model's edge must outweigh a rival that a veto keeps out.
 MARGIN = 6.0
@@ -179,23 +178,17 @@ def _path(tree: dict[int, list[Edge]], start: int, end: int) -> list[Edge]:
 
 
 def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> None:
-    parted = pa.table(
-        {
-            "id": pa.array(list(placed), pa.int64()),
-            "cluster": pa.array(list(placed.values()), pa.int64()),
-        }
+    # written out, for bound lists make DuckDB load pandas
+    rules = ", ".join(literal(rule) for rule in blocked.values())
+    engine.run(
+        "create or replace table parted as select"
+        f" unnest({list(placed)}::bigint[]) as id,"
+        f" unnest({list(placed.values())}::bigint[]) as cluster;"
+        "create or replace table blocked as select"
+        f" unnest({[left for left, _ in blocked]}::bigint[]) as id_l,"
+        f" unnest({[right for _, right in blocked]}::bigint[]) as id_r,"
+        f" unnest([{rules}]::varchar[]) as rule;"
+        "create or replace table cluster as"
+        " select b.id, coalesce(p.cluster, g.cluster, b.base) as cluster"
+        " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"  # noqa: S608
     )
-    kept_out = pa.table(
-        {
-            "id_l": pa.array([left for left, _ in blocked], pa.int64()),
-            "id_r": pa.array([right for _, right in blocked], pa.int64()),
-            "rule": pa.array(list(blocked.values()), pa.string()),
-        }
-    )
-    with engine.arrow("parted", parted), engine.arrow("kept_out", kept_out):
-        engine.run(
-            "create or replace table cluster as"
-            " select b.id, coalesce(p.cluster, g.cluster, b.base) as cluster"
-            " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"
-        )
-        engine.run("create or replace table blocked as select * from kept_out")

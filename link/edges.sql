@@ -12,7 +12,7 @@ select c.id, coalesce(g.cluster, c.unit) as unit from cores c left join unit_gro
 create or replace table crowd as
 select r.number_root, min(id) as first_id,
     coalesce(min(given_hash) = max(given_hash), true) and coalesce(min(surname_hash) = max(surname_hash), true)
-        and coalesce(min(born) = max(born), true) as calm,
+        and coalesce(min(born) = max(born), true) and coalesce(min(mother_hash) = max(mother_hash), true) as calm,
     min(u.unit) is distinct from max(u.unit) as bridged
 from root r left join unit u using (id)
 where number_root is not null
@@ -81,6 +81,12 @@ select distinct s.id from suspect s join verdict v on s.id in (v.id_l, v.id_r);
 create or replace table outspoken as
 select id from (select distinct unnest([id_l, id_r]) as id from verdict where verdict = 'same') join root using (id)
 where not century_certain;
+
+-- nor does a reserve number that was given twice say whose national number is its bearer's
+insert into outspoken
+select distinct r.id
+from (select unnest([id_l, id_r]) as id from number_fact where veto = 'reserve_number_twice') join root r using (id)
+where r.number < 0 and r.id not in (from outspoken);
 
 create or replace table root_edge as
 with told as (

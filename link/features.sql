@@ -40,12 +40,15 @@ select
         )
     end as names_crossed,
     dates_agree(l.born, r.born) as born,
+    l.born_weak or r.born_weak as day_unknown,
     dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
     coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
     coalesce(l.sex <> r.sex, false) as sex_differs,
     coalesce(homes_agree(l.street, l.postal_code, l.phone, r.street, r.postal_code, r.phone), 0) as home,
     case when l.serial = r.serial then 2 when damerau_levenshtein(l.serial, r.serial) = 1 then 1 else 0 end as serial,
     coalesce(l.mother_key = r.mother_key, false) as same_mother,
+    coalesce(l.mother_key <> r.mother_key, false) as other_mother,
+    coalesce(l.number < 0 or r.number < 0, false) as reserve_number,
     coalesce(l.birth_order = r.birth_order, false) as same_birth_order,
     coalesce(l.birth_order <> r.birth_order, false) as other_birth_order,
     l.only_child and r.only_child as only_child,
@@ -66,11 +69,14 @@ select
     -- days of care after a death, or before a birth, that only the other identity knows of
     case when l.deceased is distinct from r.deceased
         then greatest(0, l.active_to - r.deceased_on, r.active_to - l.deceased_on) else 0 end as after_death,
-    greatest(
-        0,
-        case when l.active_from >= coalesce(l.born_on, l.active_from) then r.born_on - l.active_from end,
-        case when r.active_from >= coalesce(r.born_on, r.active_from) then l.born_on - r.active_from end
-    ) as before_birth,
+    -- dates of birth a hundred years apart are one, with a century that was guessed
+    case when substr(l.born, 3) = substr(r.born, 3) then 0
+        else greatest(
+            0,
+            case when l.active_from >= coalesce(l.born_on, l.active_from) then r.born_on - l.active_from end,
+            case when r.active_from >= coalesce(r.born_on, r.active_from) then l.born_on - r.active_from end
+        )
+    end as before_birth,
     coalesce(two_stays.days, 0) as days_in_two_places,
     two_births.days as days_between_births,
     l.female_found and r.male_found or l.male_found and r.female_found as findings_clash,

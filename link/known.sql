@@ -48,7 +48,8 @@ own as (
 ),
 loose as (
     select id, person_id as name, arg_max(event = 'joined' and method = 'judgement', moment) as loose
-    from told_before where event <> 'split'
+    from told_before
+    where event <> 'split' and id in (select id from told_before where event = 'joined' and method = 'judgement')
     group by all
     having loose
 )

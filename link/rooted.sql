@@ -16,7 +16,7 @@ led as (
     left join number_group g on g.id = coalesce(c.number, c.previous)
     left join national n using (cluster)
 )
-select id, number, century_certain, given_hash, surname_hash, born, false_one, unlinkable,
+select id, number, century_certain, given_hash, surname_hash, mother_hash, born, false_one, unlinkable,
     case when century_certain then lead end as number_root,
     case when national and (century_certain or number > 0) then lead end as veto_root,
     case when not century_certain and number > 0

@@ -6,6 +6,7 @@ select
     try_cast(number_key as bigint) as number, try_cast(previous_key as bigint) as previous,
     case when given_first is not null then hash(given_first) end as given_hash,
     case when surname_key is not null then hash(surname_key) end as surname_hash,
+    case when mother_key is not null then hash(mother_key) end as mother_hash,
     try_cast(born as integer) as born
 from standard;
 
@@ -103,10 +104,16 @@ select id, certain, short from (
 )
 where short in (from guessed);
 
-create or replace table number_edge as
+create or replace table told_edge as
 select distinct least(number, previous) as id_l, greatest(number, previous) as id_r
 from counted left join confirmed c using (id)
-where number <> previous and (century_certain or c.id is not null)
+where number <> previous and (century_certain or c.id is not null);
+
+-- a reserve number that two personal numbers claim was given twice: it ties neither of them
+create or replace table number_edge as
+from told_edge where id_l not in (
+    select id_l from told_edge where id_l < 0 and id_r > 0 and id_r // 10000 % 100 <= 31 group by id_l having count(*) > 1
+)
 union
 select least(l.number, r.number), greatest(l.number, r.number)
 from (

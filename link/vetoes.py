@@ -61,6 +61,13 @@ def _more_than(feature: str, days: int, days_if_sure: int) -> str:
     return f"{feature} > case when {_SURE} then {days_if_sure} else {days} end"
 
 
+#: Reserve numbers are given twice now and then: two mothers, or a nameless newborn's surname and
+#: door that are another family's.
+_GIVEN_TWICE = (
+    "same_root and reserve_number"
+    " and (other_mother or given is null and surname = 0 and home < 2 and not same_mother)"
+)
+
 VETOES = (
     Veto("judged_different", "verdict = 'different'", hard=True),
     Veto("two_valid_numbers", "two_roots", hard=True),
@@ -68,6 +75,7 @@ VETOES = (
         "overlay_suspect",
         f"(same_root or guessed) and not ({_GUESS_EXPLAINS}) and ({_SAME_NUMBER} or {_DOCUMENTED})",
     ),
+    Veto("reserve_number_twice", _GIVEN_TWICE),
     Veto("century_uncertain", _TWO_BEHIND_A_GUESS),
     Veto(
         "twins",
@@ -82,7 +90,7 @@ VETOES = (
     Veto("timeline_before_birth", _more_than("before_birth", 30, 365)),
     Veto(
         "timeline_two_deliveries",
-        f"days_between_births is not null and (not {_SURE} or days_between_births between 14 and 180)",
+        f"days_between_births >= 1 and (not {_SURE} or days_between_births between 14 and 180)",
     ),
     Veto("timeline_findings", f"findings_clash or finding_against_sex and not {_SURE}"),
 )
@@ -101,8 +109,12 @@ REQUIREMENTS = (
         "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
         " or given_first_same or given = 1 and serial = 2",
     ),
+    # a name changed by marriage: the door, the day and the given names say who it is, unless the day
+    # stands for an unknown one, as with many who share a house on arrival
     Requirement(
-        "surname", "surname >= 1 or given_within and born = 2 and home = 2 and serial >= 1"
+        "surname",
+        "surname >= 1"
+        " or given_within and born = 2 and home = 2 and (serial >= 1 or not day_unknown)",
     ),
     Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
     Requirement(
@@ -120,8 +132,8 @@ NEWBORN = (
     " and not coalesce(two_reserves, false) and (same_birth_order or only_child)"
 )
 
-#: Two numbers that may be one person's all the same: doubtful, not impossible. A coordination number
-#: is replaced by a personal one some day, and a number that does not fit its bearer is another's.
+#: Two numbers that may be one person's all the same: doubtful, not impossible. A coordination
+#: number is replaced by a personal one some day; one that does not fit its bearer is another's.
 DOUBTFUL = {
     "coordination_and_personal": "two_kinds and given_within and (surname >= 1 or home = 2)",
     "number_of_another": "odd_number and given_within and surname >= 1",

@@ -94,6 +94,8 @@ def _bar(weight: float) -> str:
 def show_nothing(shown: Mapping[str, Any]) -> None:
     """That no pair is left for this reviewer, and what still waits for others."""
     say(f"No pair to show. {number(shown['waiting'])} wait in all", "bold")
+    if shown["taken"]:
+        say(f"{number(shown['taken'])} another reviewer has before them just now.")
     if shown["waiting_protected"]:
         say(f"{number(shown['waiting_protected'])} with protected persons: add --protected.")
 

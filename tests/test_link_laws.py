@@ -88,6 +88,54 @@ def test_laws_hold_over_waves(tmp_path: Path, seed: int) -> None:
     assert registry.tables["identity"] == identities
 
 
+@pytest.mark.parametrize("seed", [3, 7])
+def test_what_waves_leave_apart_and_all_at_once_joins_is_proposed(
+    tmp_path: Path, seed: int
+) -> None:
+    rows = population(seed)
+    waves = Registry(tmp_path / "waves")
+    for sources in ("a", "ab", "abc"):
+        waves.run([row for row in rows if row["source"] in sources])
+    whole = partition(Registry(tmp_path / "whole").run(rows))
+    person = {row["local_patient_id"]: row["person_id"] for row in waves.tables["identity"]}
+    asked = {
+        frozenset((person[p["local_patient_id_l"]], person[p["local_patient_id_r"]]))
+        for p in waves.tables["pair"]
+        if p["decision"] == "review"
+    }
+    for group in whole:
+        assert connected({person[i] for i in group}, asked), sorted(group)
+
+
+def connected(persons: set[str], asked: set[frozenset[str]]) -> bool:
+    reached = {min(persons)}
+    while more := {p for q in asked if q & reached for p in q} - reached:
+        reached |= more
+    return persons <= reached
+
+
+@pytest.mark.parametrize("seed", [8, 9])
+def test_judgements_always_hold_and_come_undone_as_they_were(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    rows = population(seed)
+    registry = Registry(tmp_path)
+    registry.run(rows)
+    before = {row["local_patient_id"]: row["person_id"] for row in registry.tables["identity"]}
+    same = [draw.sample(rows, 2) for _ in range(4)]
+    for left, right in same:
+        registry.judge(left, right, "same")
+    registry.run(rows)
+    for left, right in same:
+        assert registry.person(left["local_patient_id"]) == registry.person(
+            right["local_patient_id"]
+        )
+    for left, right in same:
+        registry.judge(right, left, "withdrawn")
+    registry.run(rows)
+    after = {row["local_patient_id"]: row["person_id"] for row in registry.tables["identity"]}
+    assert after == before
+
+
 def fold(registry: Registry) -> dict[str, str]:
     return {e["local_patient_id"]: e["person_id"] for events in registry.events for e in events}
 

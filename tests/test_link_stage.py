@@ -381,3 +381,20 @@ def test_one_number_and_name_bear_late_results_after_death(
     assert (pair["decision"], pair["rule"]) == (
         ("linked", None) if together else ("review", "timeline_after_death")
     )
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_reserve_number_given_twice_is_two_newborns(registry: Registry, claimed: bool) -> None:
+    def newborn(local_id: str, surname: str, mother: str) -> Row:
+        more = {"number": "19810829M071", "number_issuer": "1.2", "mother_number": mother}
+        return patient("a", local_id, "Pojke", surname, "1981-08-29", **more)
+
+    rows = [newborn("a1", "Berg", N1), newborn("a2", "Lind", N3)]
+    for place, name in enumerate(("Hugo", "Axel") if claimed else ()):
+        own = number("19810829", 981 + 2 * place)
+        more = {"number": own, "previous_number": "19810829M071"}
+        rows.append(patient("b", f"b{place}", name, "Ek", "1981-08-29", **more))
+    registry.run(rows)
+    persons = [registry.person(row["local_patient_id"]) for row in rows]
+    assert len(set(persons)) == len(rows)
+    assert registry.pair("a1", "a2")["rule"] == "reserve_number_twice"  # type: ignore[index]

@@ -88,20 +88,14 @@ def next_pair(
     told.settle(site)
     run, name = newest_run(site, wave), somebody(reviewer)
     with opened(site, run) as engine:
-        _, upper = limits(site, run)
-        pairs = waiting(engine, run, upper, standing(site), told.opinions(site))
+        pairs = waiting(engine, run, limits(site, run)[1], standing(site), told.opinions(site))
         blind = _wave(site, run).review.double_blind
         taken = set() if blind else told.taken(site, name)
-        found = choose(
-            pairs,
-            name,
-            taken=taken,
-            blind=blind,
-            protected=protected,
-            adjudicate=adjudicate,
-        )
+        whom = {"blind": blind, "protected": protected, "adjudicate": adjudicate}
+        found = choose(pairs, name, taken=taken, **whom)
         left = {
             "waiting": len(pairs),
+            "taken": sum(pair.pair.id in taken for pair in pairs),
             "waiting_protected": sum(pair.protected for pair in pairs),
             "run": run.run_id,
         }
