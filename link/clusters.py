@@ -190,5 +190,5 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> 
         f" unnest([{rules}]::varchar[]) as rule;"
         "create or replace table cluster as"
         " select b.id, coalesce(p.cluster, g.cluster, b.base) as cluster"
-        " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"  # noqa: S608
+        " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"
     )
