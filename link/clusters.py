@@ -181,7 +181,7 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> 
     # written out, for bound lists make DuckDB load pandas
     rules = ", ".join(literal(rule) for rule in blocked.values())
     engine.run(
-        "create or replace table parted as select"
+        "create or replace table parted as select"  # noqa: S608
         f" unnest({list(placed)}::bigint[]) as id,"
         f" unnest({list(placed.values())}::bigint[]) as cluster;"
         "create or replace table blocked as select"
