@@ -24,6 +24,9 @@ __all__ = ["Batch", "LinkModel", "load_model", "steps"]
 _Reads = Mapping[str, tuple[str, ...]]
 _Do = Callable[..., None]
 _CODE = (Path(__file__).parent,)
+_LEARNED = ("parameter", "frequency")
+_TRAINED = (*_LEARNED, "training")
+_RESULTS = ("identity", "pair", "held", "registry_event")
 #: Canonical tables from which the timeline of an identity is taken.
 CLINICAL = ("care_contact", "condition", "procedure", "medication", "observation", "document")
 
@@ -54,55 +57,58 @@ def steps(
     `registry` and `judgements` name the tables of registry events and of judgements so far.
     `bridges`: 'propose' or 'act', what a link between two persons that the registry knows comes to.
     """
-    learned = frozen or "link-model"
-    trained = {n: (f"{learned}.{n}",) for n in ("parameter", "frequency")}
-    made: list[Step] = []
-
-    def step(name: str, reads: _Reads, writes: tuple[str, ...], do: _Do, **parameters: Any) -> None:
-        known_by = {**parameters, "model": model.fingerprint}
-        made.append(
-            Step(name, reads, writes, partial(do, **parameters, model=model), _CODE, known_by)
-        )
-
+    made = _Steps(model)
     for batch in batches:
-        own = {
-            kind: tuple(f"shape-{source}.{kind}" for source in batch.sources)
-            for kind in ("patient", "register_link", *CLINICAL)
-        }
+        made.prepare(batch)
+    standards = tuple(f"link-standardise-{batch.number}.standard" for batch in batches)
+    if frozen is None:
+        made.add("link-model", {"standard": standards}, _TRAINED, train)
+    learned = {table: (f"{frozen or 'link-model'}.{table}",) for table in _LEARNED}
+    for place, batch in enumerate(batches):
+        reads = {"standard": standards[place : place + 1], "known": standards[:place], **learned}
+        made.add(f"link-score-{batch.number}", reads, ("score",), score)
+    found: _Reads = {
+        "standard": standards,
+        "score": tuple(f"link-score-{batch.number}.score" for batch in batches),
+        "timeline": tuple(f"link-timeline-{batch.number}.timeline" for batch in batches),
+        "register_link": _shaped(batches, "register_link"),
+        "registry_event": registry,
+        "judgement": judgements,
+    }
+    place_in = {"wave": wave, "segment": len(registry) + 1, "bridges": bridges}
+    made.add("link", found, _RESULTS, persons, **place_in)
+    return tuple(made.steps)
+
+
+def _shaped(batches: Sequence[Batch], kind: str) -> tuple[str, ...]:
+    return tuple(f"shape-{source}.{kind}" for batch in batches for source in batch.sources)
+
+
+class _Steps:
+    """The steps on their way; each result also depends on the model's definition."""
+
+    def __init__(self, model: LinkModel) -> None:
+        self.model = model
+        self.steps: list[Step] = []
+
+    def add(
+        self, name: str, reads: _Reads, writes: tuple[str, ...], do: _Do, **parameters: Any
+    ) -> None:
+        """One more step."""
+        known_by = {**parameters, "model": self.model.fingerprint}
+        made = partial(do, **parameters, model=self.model)
+        self.steps.append(Step(name, reads, writes, made, _CODE, known_by))
+
+    def prepare(self, batch: Batch) -> None:
+        """What is made of a batch by itself."""
         number = batch.number
-        reads = {"patient": own["patient"]}
-        step(
+        self.add(
             f"link-standardise-{number}",
-            reads,
+            {"patient": _shaped([batch], "patient")},
             ("standard",),
             standardise,
             sources=batch.sources,
             batch=number,
         )
-        clinical = {kind: own[kind] for kind in CLINICAL}
-        step(f"link-timeline-{number}", clinical, ("timeline",), timeline)
-    if frozen is None:
-        step(
-            "link-model",
-            {"standard": tuple(f"link-standardise-{b.number}.standard" for b in batches)},
-            ("parameter", "frequency", "training"),
-            train,
-        )
-    for place, batch in enumerate(batches):
-        earlier = tuple(f"link-standardise-{b.number}.standard" for b in batches[:place])
-        new = {"standard": (f"link-standardise-{batch.number}.standard",), "known": earlier}
-        step(f"link-score-{batch.number}", {**new, **trained}, ("score",), score)
-    found: _Reads = {
-        "standard": tuple(f"link-standardise-{b.number}.standard" for b in batches),
-        "score": tuple(f"link-score-{b.number}.score" for b in batches),
-        "timeline": tuple(f"link-timeline-{b.number}.timeline" for b in batches),
-        "register_link": tuple(
-            f"shape-{source}.register_link" for b in batches for source in b.sources
-        ),
-        "registry_event": registry,
-        "judgement": judgements,
-    }
-    results = ("identity", "pair", "held", "registry_event")
-    place_in = {"wave": wave, "segment": len(registry) + 1, "bridges": bridges}
-    step("link", found, results, persons, **place_in)
-    return tuple(made)
+        clinical = {kind: _shaped([batch], kind) for kind in CLINICAL}
+        self.add(f"link-timeline-{number}", clinical, ("timeline",), timeline)

@@ -181,7 +181,7 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> 
     # written out, for bound lists make DuckDB load pandas
     rules = ", ".join(literal(rule) for rule in blocked.values())
     engine.run(
-        "create or replace table parted as select"
+        "create or replace table parted as select"  # noqa: S608
         f" unnest({list(placed)}::bigint[]) as id,"
         f" unnest({list(placed.values())}::bigint[]) as cluster;"
         "create or replace table blocked as select"
@@ -190,5 +190,5 @@ def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> 
         f" unnest([{rules}]::varchar[]) as rule;"
         "create or replace table cluster as"
         " select b.id, coalesce(p.cluster, g.cluster, b.base) as cluster"
-        " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"  # noqa: S608
+        " from base b left join base_group g on g.id = b.base left join parted p on p.id = b.id"
     )

@@ -109,8 +109,8 @@ REQUIREMENTS = (
         "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
         " or given_first_same or given = 1 and serial = 2",
     ),
-    # a name changed by marriage: the door, the day and the given names say who it is, unless the day
-    # stands for an unknown one, as with many who share a house on arrival
+    # a name changed by marriage: the door, the day and the given names say who it is, unless the
+    # day stands for an unknown one, as with many who share a house on arrival
     Requirement(
         "surname",
         "surname >= 1"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from minns.evaluation.labels import Evaluation, compared
 from minns.evaluation.sample import drawn_pairs, estimated
 from minns.evaluation.shares import Share
 from minns.model import IDENTITY, PAIR
+from minns.pairs import Identity, Pair
 
 #: An identity as (true person, person of the result).
 Placed = tuple[int, int]
@@ -93,6 +95,10 @@ def _pairs(engine: Engine, count: int) -> None:
     )
 
 
+def _pair_id(row: list[Any]) -> str:
+    return Pair(Identity(*row[3:5]), Identity(*row[5:])).id
+
+
 def test_the_same_seed_draws_the_same_pairs_from_every_stratum(engine: Engine) -> None:
     _pairs(engine, 3000)
     drawn = drawn_pairs(engine, 5, 1)
@@ -110,11 +116,11 @@ def test_a_fully_judged_sample_finds_the_shares_of_the_whole(engine: Engine) -> 
     _pairs(engine, 3000)
     drawn = [list(row) for row in drawn_pairs(engine, 3000, 1)]
     verdicts = {
-        tuple(row[3:]): "different" if int(row[4]) % 10 == 0 and row[1] == "linked" else "same"
+        _pair_id(row): "different" if int(row[4]) % 10 == 0 and row[1] == "linked" else "same"
         for row in drawn
     }
     linked = [row for row in drawn if row[1] == "linked"]
-    right = sum(verdicts[tuple(row[3:])] == "same" for row in linked)
+    right = sum(verdicts[_pair_id(row)] == "same" for row in linked)
     told = estimated("run", drawn, verdicts)
     assert told.waiting == 0
     assert told.precision[0] == pytest.approx(right / len(linked))

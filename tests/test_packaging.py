@@ -103,6 +103,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
         pytest.param(r"validation/templates/.+", id="templates"),
         pytest.param(r"validation/locale/.+\.po", id="translations"),
         pytest.param(r"link/data/.+\.csv", id="findings"),
+        pytest.param(r"minns/locale/.+\.po", id="translations of the review"),
+        pytest.param(r"minns/review/waiting\.sql", id="SQL of the review"),
         pytest.param(r"minns/demo/data/.+\.csv", id="demo data"),
         pytest.param(r"minns/demo/.+\.sql", id="demo SQL"),
         pytest.param(r"mappings/\w+/source\.toml", id="sources"),

@@ -35,15 +35,20 @@ def evaluate_(
     found = evaluation.evaluate(open_site(project), labels, wave).as_json()
     if as_json:
         console.print_json(found)
-        return
+    else:
+        _show_evaluation(found)
+
+
+def _show_evaluation(found: dict[str, Any]) -> None:
     console.say(f"{found['run']}: {console.number(found['identities'])} labelled identities")
+    measures = [
+        f"{what}{measure}" for what in ("", "person_") for measure in ("precision", "recall")
+    ]
     console.show_table(
         ["of", "share (95 %)"],
         [
-            ["pairs: precision", _share(found["precision"])],
-            ["pairs: recall", _share(found["recall"])],
-            ["persons: precision", _share(found["person_precision"])],
-            ["persons: recall", _share(found["person_recall"])],
+            [name.replace("_", ": ") if "_" in name else f"pair: {name}", _share(found[name])]
+            for name in measures
         ],
     )
     over, per = found["persons_laid_over"], found["laid_over_per_10000"]
@@ -77,9 +82,11 @@ def sample_(
     """Draw pairs of every kind for people to decide: an estimate needs no known truth."""
     drawn = evaluation.draw(open_site(project), size, seed, wave)
     if as_json:
-        console.print_json({"pairs": drawn})
-    else:
-        console.say(f"{console.number(drawn)} pairs drawn. Decide them: minns review next --sample")
+        console.print_json(drawn)
+        return
+    console.show_table(["pair", "stratum"], [[d["pair"], d["stratum"]] for d in drawn])
+    console.say(f"{console.number(len(drawn))} pairs drawn. Decide each: minns review show PAIR,")
+    console.say("minns review decide PAIR …; then 'minns link estimate'.")
 
 
 @app.command("estimate", epilog="Example: minns link estimate --json")
@@ -100,6 +107,34 @@ def estimate_(project: ProjectOption = HERE, as_json: JsonOption = False) -> Non
     )
     if found["waiting"]:
         console.say(f"{console.number(found['waiting'])} pairs of the sample are not decided yet.")
+
+
+@app.command("report", epilog="Example: minns link report --json")
+@told
+def report_(
+    wave: Annotated[str | None, typer.Option(help="Its last run; default the newest.")] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """What the training of the model found: levels never seen, odd values, what blocking loses."""
+    found = evaluation.training(open_site(project), wave)
+    if as_json:
+        console.print_json(found)
+        return
+    which = f"version {found['version']}, frozen" if found["frozen"] else "trained in this run"
+    console.say(f"{found['run']}: model {which}; prior {found['prior']:.3g}")
+    console.show_table(
+        ["subject", "level", "finding", "value"],
+        [
+            [
+                f["subject"],
+                f["level"],
+                f["finding"],
+                "" if f["value"] is None else f"{f['value']:.6g}",
+            ]
+            for f in found["findings"]
+        ],
+    )
 
 
 @app.command("train", epilog="Example: minns link train wave-2")

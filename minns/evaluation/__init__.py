@@ -2,5 +2,6 @@
 
 from minns.evaluation.labels import TRUTH, Evaluation, evaluate
 from minns.evaluation.sample import Estimate, draw, estimate
+from minns.evaluation.training import training
 
-__all__ = ["TRUTH", "Estimate", "Evaluation", "draw", "estimate", "evaluate"]
+__all__ = ["TRUTH", "Estimate", "Evaluation", "draw", "estimate", "evaluate", "training"]

@@ -5,6 +5,7 @@ tell of the rare and of the doubtful as well. It is drawn by a hash of seed and 
 draws the same pairs, in any order of rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -13,6 +14,7 @@ from minns.engine import Engine
 from minns.errors import ConfigError
 from minns.evaluation.shares import Share
 from minns.inquiry import past_run
+from minns.pairs import Identity, Pair, pair_in
 from minns.runner import Runner
 from minns.site import Site
 
@@ -81,8 +83,9 @@ class Estimate:
         }
 
 
-def draw(site: Site, size: int, seed: int, wave: str | None = None) -> int:
-    """Draw about `size` pairs of the last run for people to decide; gives how many were drawn.
+def draw(site: Site, size: int, seed: int, wave: str | None = None) -> list[dict[str, str]]:
+    """Draw about `size` pairs of the last run for people to decide; gives each pair's id and
+    stratum.
 
     The ledger keeps which (by pointer) and of which stratum. Raises `ConfigError` when nothing was
     compared.
@@ -98,7 +101,12 @@ def draw(site: Site, size: int, seed: int, wave: str | None = None) -> int:
         drawn = drawn_pairs(engine, max(1, size // strata), seed)
     body = {"run": run.run_id, "seed": seed, "pairs": [list(row) for row in drawn]}
     site.ledger.append("", "link_sample", body)
-    return len(drawn)
+    return [{"pair": _pair(row[3:]).id, "stratum": row[0]} for row in drawn]
+
+
+def _pair(pointers: Sequence[Any]) -> Pair:
+    one, other = Identity(*pointers[:2]), Identity(*pointers[2:])
+    return Pair(one, other)
 
 
 def _all_strata() -> str:
@@ -122,24 +130,20 @@ def estimate(site: Site) -> Estimate:
         raise ConfigError(
             "a drawn sample", found="none in the ledger", do="Run 'minns link sample' first."
         )
-    verdicts: dict[tuple[str, ...], str] = {}
-    for entry in site.ledger.entries("judgement"):
-        body = entry.body
-        pair = tuple(
-            str(body[name])
-            for name in ("source_l", "local_patient_id_l", "source_r", "local_patient_id_r")
-        )
-        verdicts[pair] = str(body["verdict"])
+    verdicts = {
+        pair_in(entry.body).id: str(entry.body["verdict"])
+        for entry in site.ledger.entries("judgement")
+    }
     sample = samples[-1].body
     return estimated(sample["run"], sample["pairs"], verdicts)
 
 
-def estimated(run: str, pairs: list[list[Any]], verdicts: dict[tuple[str, ...], str]) -> Estimate:
-    """The estimate from drawn pairs (as `drawn_pairs` gives them) and verdicts by pair."""
+def estimated(run: str, pairs: list[list[Any]], verdicts: dict[str, str]) -> Estimate:
+    """The estimate from drawn pairs (as `drawn_pairs` gives them) and verdicts by pair's id."""
     found: dict[str, tuple[str, int, int, int]] = {}
     waiting = 0
     for stratum, decision, size, *pair in pairs:
-        verdict = verdicts.get(tuple(map(str, pair)))
+        verdict = verdicts.get(_pair(pair).id)
         decided, same = verdict in ("same", "different"), verdict == "same"
         waiting += not decided
         _, _, of, hits = found.get(stratum, (decision, size, 0, 0))
