@@ -124,8 +124,8 @@ def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
             "'kind'",
         ),
         (
-            "extends = 'sweden'\n[[comparison]]\nname = 'x'\nkind = 'text'\ncolumn = 'trait_x'",
-            "trait_x_l",
+            "extends = 'sweden'\n[[comparison]]\nname = 'x'\nkind = 'text'\ncolumn = 'nothing'",
+            "nothing_l",
         ),
         ("extends = 'sweden'\n[[more_blocking]]\non = ['colour']", "colour"),
         ("extends = 'sweden'\n[[more_blocking]]\nfirm = true", "either 'on' or 'sql'"),
