@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from tests.projects import minns
+from projects import minns
 
 ROOT = Path(__file__).parents[1]
 BESIDE = (folder / "shared/data/linkage" for folder in ROOT.parents)
