@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | \
-		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
 
 .PHONY: demo
 demo: $(VENV)/installed ## install, build a synthetic region and run its waves (in demo/)
@@ -41,8 +41,16 @@ fix: $(VENV)/installed-test ## let ruff mend what it can
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(VENV)/installed-test ## rows a second and peak memory of each stage
+bench: $(VENV)/installed-test bench-link ## rows a second and peak memory of each stage; linking beside plain Splink
 	$(BIN)/python -P tools/bench.py
+
+.PHONY: bench-identity
+bench-identity: $(VENV)/installed-test ## persons found, missed and laid over in three regions, before and after review
+	$(BIN)/python -P tools/bench_identity.py
+
+.PHONY: bench-link
+bench-link: $(VENV)/installed-test ## what linking costs beside plain Splink
+	$(BIN)/python -P tools/bench_link.py
 
 .PHONY: wheel
 wheel: $(VENV)/installed-test ## build the wheel (in dist/)
