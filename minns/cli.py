@@ -4,15 +4,15 @@ Exit codes: 0 when what was asked holds, else those of `minns.errors`.
 """
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated
 
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
-from minns.errors import GateError, MinnsError
+from minns.commands import terminology
+from minns.commands.common import HERE, JsonOption, ProjectOption, told
+from minns.errors import GateError
 from minns.site import Mode, open_site
 
 app = typer.Typer(
@@ -32,42 +32,11 @@ app.add_typer(source_app, name="source")
 app.add_typer(export_app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity_app, name="identity")
+app.add_typer(terminology.app, name="terminology")
 
-ProjectOption = Annotated[
-    Path, typer.Option("--project", "-p", help="Folder with minns.toml (or one below it).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
 ]
-HERE = Path()
-P = ParamSpec("P")
-
-
-def told(command: Callable[P, None]) -> Callable[P, None]:
-    """Tell an operator's mistake in one sentence and end with its exit code."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except (Exception, KeyboardInterrupt) as error:
-            if _interrupted(error):
-                console.warn("Stopped. Run the same command again to go on.")
-                raise typer.Exit(130) from None
-            if not isinstance(error, MinnsError):
-                raise
-            console.warn(str(error))
-            raise typer.Exit(error.exit_code) from None
-
-    return wrapped
-
-
-def _interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind an error: an engine that it meets raises one of its own."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _mode(cutover: bool) -> Mode:

@@ -1,9 +1,9 @@
 """An open project: its work folder, its ledger, and where its sources, maps and waves are found."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 import mappings
 import runbooks
+from minns.codes import CODE_SYSTEMS, CodeSystem
 from minns.config import (
     Project,
     Source,
@@ -63,6 +64,17 @@ class Site:
         url = expand(self.project.ledger_url)
         refuse_no_url(url, "'ledger' of minns.toml")
         return Ledger(url)
+
+    @cached_property
+    def code_systems(self) -> Mapping[str, CodeSystem]:
+        """Code systems by name, with this project's OIDs and URIs (they are contested)."""
+        known = dict(CODE_SYSTEMS)
+        for name, own in self.project.code_systems.items():
+            base = known.get(name, CodeSystem(name, name, "", ""))
+            given = own.model_dump(exclude_none=True)
+            uri = given.get("uri") or base.uri or f"urn:oid:{given.get('oid', base.oid)}"
+            known[name] = replace(base, **{**given, "uri": uri})
+        return known
 
     @property
     def own_mappings(self) -> Path | None:
