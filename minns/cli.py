@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
-from minns.commands import terminology
+from minns.commands import maps, terminology
 from minns.commands.common import HERE, JsonOption, ProjectOption, told
 from minns.errors import GateError
 from minns.site import Mode, open_site
@@ -32,6 +32,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(export_app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity_app, name="identity")
+app.add_typer(maps.app, name="map")
 app.add_typer(terminology.app, name="terminology")
 
 CutoverOption = Annotated[

@@ -26,6 +26,7 @@ from minns.config import (
 from minns.errors import ConfigError, StoreError
 from minns.ledger import Entry, Ledger
 from minns.store import Store
+from minns.terminology import manifests
 
 Mode = Literal["rehearsal", "cutover"]
 #: Schemas of the two records when one PostgreSQL database holds both.
@@ -85,13 +86,17 @@ class Site:
         for base in (self.own_mappings, mappings.FOLDER):
             if base is not None and (base / source / "source.toml").is_file():
                 return base / source
-        bases = [base for base in (self.own_mappings, mappings.FOLDER) if base is not None]
-        known = sorted({path.parent.name for base in bases for path in base.glob("*/source.toml")})
+        known = self.source_names()
         raise ConfigError(
             f"a source named '{source}' (mappings/{source}/source.toml)",
             found=f"these: {', '.join(known)}",
             do="Name one of them, or set 'mappings' in minns.toml to the folder that has it.",
         )
+
+    def source_names(self) -> list[str]:
+        """The sources that have a mapping, the project's own or a packaged one."""
+        bases = [base for base in (self.own_mappings, mappings.FOLDER) if base is not None]
+        return sorted({path.parent.name for base in bases for path in base.glob("*/source.toml")})
 
     def source(self, name: str) -> Source:
         """A source with this project's connection."""
@@ -118,14 +123,19 @@ class Site:
         return load_wave(own if own.is_file() else packaged)
 
     def code_maps(self, sources: tuple[str, ...]) -> tuple[Path, ...]:
-        """The CSV files of the code maps: shared by all, then each source's own."""
-        shared = next(
-            base / "codes"
-            for base in (self.own_mappings, mappings.FOLDER)
-            if base is not None and (base == mappings.FOLDER or (base / "codes").is_dir())
-        )
-        folders = [shared, *(self.mapping_folder(source) / "codes" for source in sources)]
-        return tuple(path for folder in folders for path in sorted(folder.glob("*.csv")))
+        """The files of the code maps (shared by all, then each source's own), the list of known
+        codes, and the marks of the editions in the terminology store.
+        """
+        folders = [self.shared_codes, *(self.mapping_folder(s) / "codes" for s in sources)]
+        files = [path for folder in folders for path in sorted(folder.glob("*.[ct]sv"))]
+        return (*files, *manifests(self.store))
+
+    @property
+    def shared_codes(self) -> Path:
+        """The folder of the code maps that all sources share."""
+        own = self.own_mappings
+        shared = own is not None and (own / "codes").is_dir()
+        return (own if own is not None and shared else mappings.FOLDER) / "codes"
 
     def target(self, mode: Mode) -> TargetPlace:
         """The record that a run of this mode loads; a rehearsal never meets the real one."""

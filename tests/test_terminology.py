@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from releases import ATC, ICD, KVA, NPU, athena, rf2, wrote
 from typer.testing import CliRunner
 
 from minns.cli import app
@@ -24,38 +25,10 @@ from minns.terminology.shelf import concepts_sql
 BESIDE = (folder / "shared/data" for folder in Path(__file__).parents)
 PUBLIC = next((data for data in BESIDE if data.exists()), Path("none")) / "conformance"
 
-ICD = (
-    "\ufeffKod\tTitel\tÖverordnad kod\tLatin\tInnefattar\n"
-    "E00-E90\tEndokrina sjukdomar\t\t\t\n"
-    'X11\tPåhittad sjuka typ 2\tE00-E90\t\t<p>Åldersform "vuxen</p>\n'
-    "X119\tPåhittad sjuka utan besvär\tX11\tMorbus fictus\t\n"
-    "bara skräp utan tabbar\n"
-    "???\tIngen kod\t\t\t\n"
-    "X12\t\t\t\t\n"
-)
-KVA = (
-    "Kod;Titel;Giltig från;Giltig till\n"
-    "XV020;Påhittat samtal;2001-01-01;\n"
-    "XHP09;Låtsasingrepp;2001-01-01;2019-12-31\n"
-)
-ATC = "ATC-kod\tNamn\nX\tMedel\nX01\tPåhitt\nX01A\tHitt\nX01AB\tHitt\nX01AB02\thittopril\n"
-NPU = (
-    "NPU code,Short definition,Full name,Status,Replaced by\n"
-    'NPU99901,P-Hittat,"Plasma—Hittat; subst.c.",active,\n'
-    "NPU99902,P-Gammalt hittat,Plasma—Hittat,retired,NPU99901\n"
-)
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "work")
-
-
-def wrote(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 def concepts(edition: Edition) -> dict[str, dict[str, Any]]:
@@ -118,61 +91,6 @@ def test_columns_of_any_name_can_be_named(store: Store, tmp_path: Path) -> None:
     assert import_release(store, Release(path, "own", "1", "table", None, columns)).concepts == 2
 
 
-def rf2(folder: Path) -> Path:
-    """A snapshot of four made-up concepts, one of them retired and replaced."""
-
-    def file(name: str, header: str, *lines: str) -> None:
-        wrote(folder, name, "\r\n".join([header, *lines]).replace(" ", "\t").replace("_", " "))
-
-    file(
-        "Snapshot/Terminology/sct2_Concept_Snapshot_SE1000052_20240531.txt",
-        "id effectiveTime active moduleId definitionStatusId",
-        "101 20020131 1 m d",
-        "102 20100131 1 m d",
-        "103 20230731 0 m d",
-        "104 20020131 1 m d",
-        "rubbish",
-    )
-    header = "id effectiveTime active moduleId conceptId languageCode typeId term case"
-    full, synonym = "900000000000003001", "900000000000013009"
-    file(
-        "Snapshot/Terminology/sct2_Description_Snapshot-en_INT_20240531.txt",
-        header,
-        f"11 20020131 1 m 101 en {full} Peanut_allergy_(finding) c",
-        f"12 20020131 1 m 101 en {synonym} Peanut_allergy c",
-        f"13 20020131 1 m 102 en {synonym} Nut_allergy c",
-        f"14 20020131 1 m 103 en {synonym} Old_nut_allergy c",
-        f"15 20020131 0 m 102 en {synonym} Withdrawn_term c",
-    )
-    file(
-        "Snapshot/Terminology/sct2_Description_Snapshot-sv_SE1000052_20240531.txt",
-        header,
-        f"21 20020131 1 m 101 sv {synonym} jordnötsöverkänslighet c",
-        f"22 20020131 1 m 101 sv {synonym} allergi_mot_jordnöt c",
-    )
-    preferred, acceptable = "900000000000548007", "900000000000549004"
-    file(
-        "Snapshot/Refset/Language/der2_cRefset_LanguageSnapshot-sv_SE1000052_20240531.txt",
-        "id effectiveTime active moduleId refsetId referencedComponentId acceptabilityId",
-        f"a 20020131 1 m r 22 {preferred}",
-        f"b 20020131 1 m r 21 {acceptable}",
-        f"c 20020131 1 m r 12 {preferred}",
-        f"d 20020131 1 m r 13 {preferred}",
-    )
-    file(
-        "Snapshot/Refset/Content/der2_cRefset_AssociationSnapshot_SE1000052_20240531.txt",
-        "id effectiveTime active moduleId refsetId referencedComponentId targetComponentId",
-        "e 20230731 1 m 900000000000526001 103 102",
-        "f 20230731 1 m 900000000000523009 103 101",
-    )
-    file(
-        "Snapshot/Terminology/sct2_Relationship_Snapshot_SE1000052_20240531.txt",
-        "id effectiveTime active moduleId sourceId destinationId group typeId kind modifier",
-        "g 20020131 1 m 101 102 0 116680003 k x",
-    )
-    return folder
-
-
 def test_snomed_prefers_swedish_and_knows_what_replaced_what(store: Store, tmp_path: Path) -> None:
     edition = import_release(store, Release(rf2(tmp_path / "rf2")))
     assert (edition.system, edition.version) == ("snomed-ct", "20240531")
@@ -193,51 +111,6 @@ def test_a_snapshot_without_its_language_refset_is_refused(store: Store, tmp_pat
     next(folder.rglob("*Language*.txt")).unlink()
     with pytest.raises(ConfigError, match="no file of language"):
         import_release(store, Release(folder))
-
-
-def athena(folder: Path) -> Path:
-    def file(name: str, rows: list[list[str]]) -> None:
-        wrote(folder, name, "".join("\t".join(row) + "\n" for row in rows))
-
-    head = "concept_id concept_name domain_id vocabulary_id concept_class_id standard_concept"
-    head += " concept_code valid_start_date valid_end_date invalid_reason"
-    file(
-        "CONCEPT.csv",
-        [
-            head.split(),
-            [
-                "1",
-                'hittopril "loose',
-                "Drug",
-                "ATC",
-                "5th",
-                "C",
-                "X01AB02",
-                "19700101",
-                "20991231",
-                "",
-            ],
-            ["2", "gammalt", "Drug", "ATC", "5th", "", "X01AB01", "19700101", "20190101", "U"],
-            ["3", "Allergy", "Condition", "SNOMED", "f", "S", "101", "19700101", "20991231", ""],
-        ],
-    )
-    file(
-        "CONCEPT_RELATIONSHIP.csv",
-        [
-            "concept_id_1/concept_id_2/relationship_id/valid_start_date/valid_end_date/"
-            "invalid_reason".split("/"),
-            ["2", "1", "Concept replaced by", "20190101", "20991231", ""],
-        ],
-    )
-    file(
-        "VOCABULARY.csv",
-        [
-            ["vocabulary_id", "vocabulary_version"],
-            ["ATC", "ATC 2024-02"],
-            ["None", "v5.0 30-AUG-24"],
-        ],
-    )
-    return folder
 
 
 def test_athena_gives_one_vocabulary_or_all_by_number(store: Store, tmp_path: Path) -> None:

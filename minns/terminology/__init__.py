@@ -10,16 +10,24 @@ from minns.terminology.concept import Edition
 from minns.terminology.formats import FORMATS
 from minns.terminology.lookup import Found, look_up
 from minns.terminology.release import Release, import_release
-from minns.terminology.shelf import edition_parts, editions, known_codes_sql
+from minns.terminology.shelf import (
+    concepts_sql,
+    edition_at,
+    editions,
+    known_codes_sql,
+    manifests,
+)
 
 __all__ = [
     "FORMATS",
     "Edition",
     "Found",
     "Release",
-    "edition_parts",
+    "concepts_sql",
+    "edition_at",
     "editions",
     "import_release",
     "known_codes_sql",
     "look_up",
+    "manifests",
 ]

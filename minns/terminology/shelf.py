@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minns.engine import literal
-from minns.store import Dataset, Store
+from minns.store import MANIFEST, Dataset, Store
 from minns.terminology.concept import Edition
 
 TABLE = "concept"
@@ -32,11 +32,21 @@ def edition_of(dataset: Dataset) -> Edition:
     )
 
 
+def edition_at(place: Path) -> Edition | None:
+    """The edition in a folder, if it is whole."""
+    dataset = Store(place).find(place)
+    return edition_of(dataset) if dataset is not None else None
+
+
+def manifests(store: Store) -> list[Path]:
+    """The marks of all editions: what depends on the store's content depends on them."""
+    return sorted(folder(store).glob(f"*/*/{MANIFEST}"))
+
+
 def editions(store: Store, system: str | None = None) -> list[Edition]:
     """Editions in the store by system, the newest of each last."""
-    found = (store.find(path.parent) for path in folder(store).glob("*/*/manifest.json"))
-    known = [edition_of(dataset) for dataset in found if dataset is not None]
-    chosen = [edition for edition in known if system in (None, edition.system)]
+    found = (edition_at(path.parent) for path in manifests(store))
+    chosen = [e for e in found if e is not None and system in (None, e.system)]
     first = datetime.date.min
     return sorted(chosen, key=lambda e: (e.system, e.valid_from or first, e.version))
 
