@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from minns import console
+from minns.commands import usage
 from minns.commands.common import HERE, JsonOption, ProjectOption, told
-from minns.errors import ConfigError, MappingError
+from minns.errors import ConfigError, GateError, MappingError
 from minns.maps import STATES, exchange
 from minns.maps.check import check_targets
+from minns.maps.coverage import Bar, failing
 from minns.maps.desk import Desk
 from minns.maps.exchange import FORMATS, Told
 from minns.maps.review import decide, open_maps
@@ -116,6 +118,90 @@ def check_(
             found=f"{len(wrong)} that are retired or unknown",
             do="Mend these maps, or import the edition that they are of.",
         )
+
+
+@app.command("suggest", epilog="Example: minns map suggest journal --kind observation --write")
+@told
+def suggest_(
+    source: str,
+    kind: Annotated[str | None, typer.Option(help="Only codes of this kind of rows.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Candidates for a code.")] = 5,
+    write: Annotated[bool, typer.Option("--write", help="Keep the best as 'suggested'.")] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Standard codes for the local codes that nobody has mapped, ranked, with reasons."""
+    site = open_site(project)
+    found = usage.suggest_for(site, source, kind, most)
+    path = site.mapping_folder(source) / "codes" / f"suggested{SUFFIX}"
+    added = 0
+    if write:
+        best = [suggestion.as_map(source) for suggestion in found if suggestion.rank == 1]
+        added = desk_of(site, source).put(path, best)
+    if as_json:
+        console.print_json([asdict(suggestion) for suggestion in found])
+        return
+    for one in found:
+        if one.rank == 1:
+            console.say(f"{one.local_system} {one.local_code} ({one.kind}): {one.local_text}")
+        why = "; ".join(one.reasons) or "nothing better"
+        console.say(f"  {one.rank}  {one.system} {one.code} {one.display} [{why}]")
+    if not found:
+        console.say("No local code is without a map.")
+    elif write:
+        console.say(f"{console.number(added)} suggestions added to {path}. Nobody has seen them.")
+
+
+@app.command("coverage", epilog="Example: minns map coverage --wave wave-2")
+@told
+def coverage_(
+    source: SourceArgument = None,
+    wave: Annotated[str | None, typer.Option(help="A wave's sources, held to its gates.")] = None,
+    least: Annotated[
+        list[str] | None, typer.Option("--min", help="KIND, RISK or all=SHARE of occurrences.")
+    ] = None,
+    least_patients: Annotated[
+        list[str] | None, typer.Option("--min-patients", help="Likewise, of patients.")
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """What share of statements, and of patients, has all its codes mapped; exit 9 below a gate."""
+    site = open_site(project)
+    lines = usage.coverage_of(site, [source] if source else usage.sources_of(site, wave))
+    limits = dict(site.wave(wave).gates.code_coverage_min) if wave else {}
+    bars = [Bar(kind, "occurrences", share) for kind, share in limits.items()]
+    bars += [*_bars(least, "occurrences"), *_bars(least_patients, "patients")]
+    if as_json:
+        console.print_json(
+            [{**asdict(c), "share": c.share, "patient_share": c.patient_share} for c in lines]
+        )
+    else:
+        columns = ["source", "kind", "risk", "occurrences", "mapped", "patients", "open_codes"]
+        shown = [
+            [*(getattr(c, name) for name in columns), f"{c.share:.1%}", f"{c.patient_share:.1%}"]
+            for c in lines
+        ]
+        console.show_table([*columns, "of statements", "of patients"], shown)
+    below = failing(lines, bars)
+    if below:
+        line, bar = below[0]
+        raise GateError(
+            f"{bar.least:.1%} of {bar.by} mapped ({bar.of})",
+            found=f"less in {len(below)} places, the first {line.source} {line.kind}",
+            do=f"See 'minns map suggest {line.source}' for what is open.",
+        )
+
+
+def _bars(given: list[str] | None, by: str) -> list[Bar]:
+    """`KIND=0.98` options."""
+    try:
+        pairs = [text.split("=") for text in given or []]
+        return [Bar(of, by, float(share)) for of, share in pairs]
+    except ValueError:
+        raise ConfigError(
+            "a share such as alert=0.99 or all=0.95", found="something else", do="Write it so."
+        ) from None
 
 
 @review_app.command("next", epilog="Example: minns map review next journal")
