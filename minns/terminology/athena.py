@@ -80,7 +80,11 @@ def read(engine: Engine, path: Path, system: str) -> Reading:
         f"select count(*) from athena_concept where {where} "  # noqa: S608
         f"and (tidy({code}) is null or tidy(concept_name) is null)"
     )
-    return Reading(rows, {"broken line": broken, "code without text": int(nameless)})
+    lines = sum(
+        int(engine.value(f"select count(*) from athena_{table}"))  # noqa: S608
+        for table in ("concept", "concept_relationship", "concept_synonym")
+    )
+    return Reading(rows, {"broken line": broken, "code without text": int(nameless)}, lines)
 
 
 def _rows(code: str, where: str) -> str:
@@ -92,7 +96,7 @@ def _rows(code: str, where: str) -> str:
             join athena_concept as f on f.concept_id = r.concept_id_1
                 and f.vocabulary_id = t.vocabulary_id
             where tidy(r.invalid_reason) is null
-              and r.relationship_id in ('Concept replaced by', 'Is a')
+              and r.relationship_id in ('Concept replaced by', 'Is a') and in_bucket(f.{code})
         ),
         gathered as (
             select concept_id,
@@ -102,7 +106,9 @@ def _rows(code: str, where: str) -> str:
         ),
         synonym as (
             select concept_id, list(concept_synonym_name) as synonyms
-            from athena_concept_synonym group by all
+            from athena_concept_synonym
+            where concept_id in (select concept_id from athena_concept where in_bucket({code}))
+            group by all
         )
         select c.{code} as code, tidy(c.concept_name) as display, s.synonyms,
             try_cast(iso_date(c.valid_start_date) as date) as valid_from,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from minns.engine import literal
+from minns.engine import Engine, literal
 
 #: What a reader says of a code, once or several times: column and DuckDB type.
 STATED: dict[str, str] = {
@@ -39,10 +39,15 @@ class Edition:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader found: SQL that gives rows of `STATED`, and how many lines it refused."""
+    """What a reader found: SQL that gives rows of `STATED`, and how many lines it refused.
+
+    `rows`: how many lines are behind it. SQL that gathers lists asks `in_bucket` (a macro) of the
+    code, so that as much as fits in memory is gathered at a time.
+    """
 
     sql: str
     refused: Mapping[str, int]
+    rows: int = 0
 
 
 def date_of(version: str) -> datetime.date | None:
@@ -57,7 +62,28 @@ def date_of(version: str) -> datetime.date | None:
         return None
 
 
-def folded_sql(stated: str, system: str, version: str) -> str:
+#: Lines whose texts are gathered at a time.
+_BUCKET = 250_000
+
+
+def gather(engine: Engine, reading: Reading) -> None:
+    """Make the table `stated` of what was read, a bucket of codes at a time."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in STATED.items())
+    engine.run(f"create or replace table stated ({columns})")
+    buckets = reading.rows // _BUCKET + 1
+    for bucket in range(buckets):
+        engine.run(f"create or replace macro in_bucket(x) as hash(x) % {buckets} = {bucket}")
+        engine.run(
+            f"insert into stated by name select {', '.join(STATED)} from ({reading.sql}) "  # noqa: S608
+            "where in_bucket(code)"
+        )
+    engine.run(
+        "create or replace table doubled as select code from stated group by code "
+        "having count(*) > 1"
+    )
+
+
+def folded_sql(system: str, version: str) -> str:
     """One row for each code of `stated`, in the columns of `CONCEPT` and the order of code.
 
     A code that stands more than once keeps the text of its active, latest line; the others' texts
@@ -73,7 +99,13 @@ def folded_sql(stated: str, system: str, version: str) -> str:
                 bool_or(active) as active,
                 flatten(list(coalesce(replaced_by, []))) as replaced_by,
                 flatten(list(coalesce(parents, []))) as parents
-            from ({stated}) group by code
+            from stated semi join doubled using (code) group by code
+        ),
+        once as (
+            select code, display, list_append(coalesce(synonyms, []), display) as texts, valid_from,
+                valid_to, active, coalesce(replaced_by, []) as replaced_by,
+                coalesce(parents, []) as parents
+            from stated anti join doubled using (code)
         )
         select {literal(system)} as system, {literal(version)} as version, code, display,
             list_sort(list_distinct(list_filter(texts, lambda t: t is distinct from display
@@ -81,4 +113,4 @@ def folded_sql(stated: str, system: str, version: str) -> str:
             valid_from, valid_to, active,
             list_sort(list_distinct(list_filter(replaced_by, lambda c: c <> code))) as replaced_by,
             list_sort(list_distinct(list_filter(parents, lambda c: c <> code))) as parents
-        from folded order by code"""  # noqa: S608
+        from (select * from once union all by name select * from folded) order by code"""  # noqa: S608

@@ -12,7 +12,7 @@ from minns.engine import Engine
 from minns.errors import ConfigError
 from minns.store import Store, digest
 from minns.terminology import athena, fhir, rf2, tables, ucum
-from minns.terminology.concept import Edition, Reading, date_of, folded_sql
+from minns.terminology.concept import Edition, Reading, date_of, folded_sql, gather
 from minns.terminology.formats import Format, format_of
 from minns.terminology.shelf import TABLE, edition_of, folder
 
@@ -141,8 +141,8 @@ def _write(
     kind, system, version, day = named
     with store.publish(place, key) as draft:
         part = draft.part(TABLE)
-        engine.run("set preserve_insertion_order = true")
-        rows = engine.copy(folded_sql(reading.sql, system, version), part)
+        gather(engine, reading)
+        rows = engine.copy(folded_sql(system, version), part)
         if not rows:
             raise ConfigError(
                 f"concepts of {system} in the release",

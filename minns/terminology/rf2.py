@@ -28,7 +28,7 @@ _ROWS = f"""
             case languageCode when 'sv' then 0 when 'en' then 1 else 2 end as language,
             id in (select referencedComponentId from rf2_language
                    where active = '1' and acceptabilityId = '{PREFERRED}') as preferred
-        from rf2_description where active = '1'
+        from rf2_description where active = '1' and in_bucket(conceptId)
     ),
     named as (
         select code, first(term order by full_name, preferred desc, language, term) as any_name,
@@ -39,11 +39,14 @@ _ROWS = f"""
     ),
     replaced as (
         select referencedComponentId as code, list(targetComponentId) as replaced_by
-        from rf2_association where active = '1' and refsetId in {REPLACEMENTS} group by all
+        from rf2_association
+        where active = '1' and refsetId in {REPLACEMENTS} and in_bucket(referencedComponentId)
+        group by all
     ),
     above as (
         select sourceId as code, list(destinationId) as parents
-        from rf2_relationship where active = '1' and typeId = '{IS_A}' group by all
+        from rf2_relationship
+        where active = '1' and typeId = '{IS_A}' and in_bucket(sourceId) group by all
     )
     select c.id as code, coalesce(n.display, n.any_name) as display, n.synonyms,
         if(c.active = '1', try_strptime(c.effectiveTime, '%Y%m%d')::date, null) as valid_from,
@@ -52,7 +55,8 @@ _ROWS = f"""
     from rf2_concept as c
     left join named as n on n.code = c.id
     left join replaced as r on r.code = c.id
-    left join above as a on a.code = c.id"""  # noqa: S608
+    left join above as a on a.code = c.id
+    where in_bucket(c.id)"""  # noqa: S608
 #: Columns that a file which is not there would have had.
 _EMPTY = {
     "association": "active, refsetId, referencedComponentId, targetComponentId",
@@ -102,4 +106,5 @@ def read(engine: Engine, path: Path) -> Reading:
         "on rf2_description.conceptId = rf2_concept.id and rf2_description.active = '1'"
     )
     rows = f"select * from ({_ROWS}) where display is not null"  # noqa: S608
-    return Reading(rows, {"broken line": broken, "code without text": int(nameless)})
+    size = int(engine.value("select count(*) from rf2_description"))
+    return Reading(rows, {"broken line": broken, "code without text": int(nameless)}, size)
