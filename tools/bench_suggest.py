@@ -63,12 +63,12 @@ def ranking(way: str) -> str:
             from used group by all
         ),
         weighed as (
-            select side, text_id, owner, term, n * idf
-                / sqrt(sum((n * idf) ** 2) over (partition by side, text_id)) as weight
+            select side, text_id, owner, term, n * idf / sqrt(sum(cast((n * idf) ** 2 as decimal(18, 9)))
+                over (partition by side, text_id)) as weight
             from counted join idf using (term)
         ),
         alike as (
-            select a.owner as asked, t.owner as target, t.text_id, sum(a.weight * t.weight) as s
+            select a.owner as asked, t.owner as target, t.text_id, sum(cast(a.weight * t.weight as decimal(18, 9))) as s
             from weighed as a join weighed as t using (term)
             where a.side = 'asked' and t.side = 'target' group by all
         )

@@ -84,7 +84,7 @@ create or replace table asked_feature as
 create or replace table rarity as
     select feature, ln(1 + (select count(*) from said) / count(*)) as idf from text_feature group by all;
 create or replace table target_length as
-    select text_id, sqrt(sum((weight * idf) ** 2)) as length
+    select text_id, sqrt(exact_sum((weight * idf) ** 2)) as length
     from text_feature join rarity using (feature) where side = 'target' group by all;
 create or replace table target_feature as
     select f.text_id, f.feature, f.weight * r.idf / n.length as weight
@@ -92,11 +92,13 @@ create or replace table target_feature as
     where f.side = 'target' and f.feature in (select feature from asked_feature);
 create or replace table likeness as
     with own as (
-        select f.text_id, f.feature, f.weight * r.idf / sqrt(sum((f.weight * r.idf) ** 2) over (partition by f.text_id)) as weight
-        from asked_feature as f join rarity as r using (feature)
+        select f.text_id, f.feature, f.weight * r.idf / n.length as weight
+        from asked_feature as f join rarity as r using (feature) join (
+            select text_id, sqrt(exact_sum((weight * idf) ** 2)) as length from asked_feature join rarity using (feature) group by all
+        ) as n using (text_id)
     ),
     alike as (
-        select a.text_id as asked, t.text_id, sum(a.weight * t.weight) as cosine
+        select a.text_id as asked, t.text_id, exact_sum(a.weight * t.weight) as cosine
         from own as a join target_feature as t using (feature) group by all
     )
     select a.asked, s.owner as target, s.text, s.origin, a.cosine

@@ -24,3 +24,6 @@ create or replace macro skeleton(w) as list_reduce(
 -- three letters at a time, with the word's ends
 create or replace macro grams(w) as
     list_transform(range(1, length(w) + 1), lambda i: substr('^' || w || '$', cast(i as integer), 3));
+
+-- a sum that does not depend on the order of what is summed
+create or replace macro exact_sum(x) as sum(cast(round(x * 1e12) as bigint)) / 1e12;
