@@ -96,15 +96,30 @@ def test_what_other_lists_mean_by_a_text_is_learned(bench: Bench) -> None:
 
 def test_unit_and_values_tell_analyses_apart(bench: Bench) -> None:
     bench.rows["measured"] = [
-        ("npu", "NPU03230", "mmol/L", 4.1),
-        ("npu", "NPU03429", "mmol/L", 140.0),
-        ("list", "E1", "mmol/L", 4.2),
-        ("list", "E2", "mmol/L", 139.0),
+        ("npu", "NPU03230", "mmol/L", 4.1, None),
+        ("npu", "NPU03429", "mmol/L", 140.0, None),
+        ("list", "E1", "mmol/L", 4.2, None),
+        ("list", "E2", "mmol/L", 139.0, None),
     ]
     asked = [("list", code, "Elektrolyt", "observation") for code in ("E1", "E2")]
     best = {s.local_code: s for s in bench.ask(*asked) if s.rank == 1}
     assert (best["E1"].code, best["E2"].code) == ("NPU03230", "NPU03429")
     assert "same unit and like values" in best["E1"].reasons
+
+
+def test_the_same_reference_interval_and_company_speak_for_a_code(bench: Bench) -> None:
+    asked = ("list", "E1", "Elektrolyt", "observation")
+    both = [("npu", "NPU03230", "g", 2.0), ("npu", "NPU03429", "g", 2.0), ("list", "E1", "g", 2.0)]
+    for other, spoken in (("NPU03230", "NPU03429"), ("NPU03429", "NPU03230")):
+        of = {spoken: "3-5", other: "130-150", "E1": "3 - 5"}
+        bench.rows["measured"] = [(*row, of[row[1]]) for row in both]
+        assert bench.ask(asked)[0].code == spoken
+        bench.rows["measured"] = [(*row, None) for row in both]
+        company = [("list", "E1"), ("npu", spoken)]
+        bench.rows["company"] = [(*code, "atc C03CA01", 1.2) for code in company]
+        first = bench.ask(asked)[0]
+        assert (first.code, "patients with it" in first.reasons[-1]) == (spoken, True)
+        bench.rows["company"] = []
 
 
 def test_a_rejected_pair_is_not_suggested_again(bench: Bench) -> None:

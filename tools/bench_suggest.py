@@ -63,12 +63,14 @@ def ranking(way: str) -> str:
             from used group by all
         ),
         weighed as (
-            select side, text_id, owner, term, n * idf / sqrt(sum(cast((n * idf) ** 2 as decimal(18, 9)))
-                over (partition by side, text_id)) as weight
+            select side, text_id, owner, term, n * idf
+                / sqrt(sum(cast((n * idf) ** 2 as decimal(18, 9)))
+                    over (partition by side, text_id)) as weight
             from counted join idf using (term)
         ),
         alike as (
-            select a.owner as asked, t.owner as target, t.text_id, sum(cast(a.weight * t.weight as decimal(18, 9))) as s
+            select a.owner as asked, t.owner as target, t.text_id,
+                sum(cast(a.weight * t.weight as decimal(18, 9))) as s
             from weighed as a join weighed as t using (term)
             where a.side = 'asked' and t.side = 'target' group by all
         )
@@ -111,6 +113,9 @@ def measure(engine: Engine, result: Result, bare: bool = False) -> None:
         "from map"
     )
     for fold in range(FOLDS):
+        if engine.rows("select 1 from duckdb_tables() where table_name = 'usage_row'"):
+            engine.run(_OPEN_ROWS, [fold])
+            engine.run(usage.company_sql("open_row"))
         for statement in _FOLD.split(";"):
             engine.run(statement.replace(":fold", str(fold)))
         suggest.suggest(engine)
@@ -121,6 +126,14 @@ def measure(engine: Engine, result: Result, bare: bool = False) -> None:
             result.five[way] += five
 
 
+#: Rows as they would be without the maps that are held back.
+_OPEN_ROWS = """
+    create or replace table open_row as
+    select u.* replace (if(h.held, null, u.system) as system, if(h.held, null, u.code) as code)
+    from usage_row as u left join (
+        select distinct local_system, upper(local_code) as key, true as held from held
+        where fold = $1
+    ) as h on h.local_system = u.local_system and h.key = upper(trim(u.local_code))"""
 _FOLD = """
 create or replace table learned as
     select local_system, local_code, local_text, kind, system, code from held where fold <> :fold;
@@ -133,7 +146,7 @@ create or replace table truth as
     from held as h join asked as a using (local_system, local_code, kind)
     join target as t on t.system = h.system and t.code = h.code;
 create or replace table measured as
-    select m.system, m.code, m.unit, m.median from measured_all as m
+    select m.system, m.code, m.unit, m.median, m.range from measured_all as m
     where not exists (select 1 from held as h where h.fold = :fold and m.standard
         and h.local_system = m.local_system and h.local_code = m.local_code)"""
 _RIGHT = """
@@ -193,11 +206,11 @@ _DEMO = """
             local_text) as local_text from usage group by all
     ) as u on u.local_system = l.local_system and u.code = upper(l.local_code);
     create table measured_all as
-    select local_system as system, local_code as code, unit, median, local_system, local_code,
-        false as standard
+    select local_system as system, local_code as code, unit, median, range, local_system,
+        local_code, false as standard
     from usage where kind = 'observation'
     union all
-    select system, code, unit, median, local_system, local_code, true
+    select system, code, unit, median, range, local_system, local_code, true
     from usage where kind = 'observation' and code is not null"""
 
 

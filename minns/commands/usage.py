@@ -44,13 +44,18 @@ def open_usage(
         if not parts:
             continue
         engine.view(f"shaped_{kind}", parts)
-        values = "unit, value_number" if kind == "observation" else "null as unit, null"
+        measured = "unit, value_number, reference_interval as range"
+        values = measured if kind == "observation" else "null as unit, null as value_number"
         rows = coded_sql(kind, f"shaped_{kind}")
         selects.append(
             f"select '{kind}' as kind, source, local_patient_id, local_system, local_code, "  # noqa: S608
-            f"local_text, system, code, equivalence, {values} as value_number from ({rows}) "
+            f"local_text, system, code, equivalence, {values} from ({rows}) "
             "where tidy(local_code) is not null"
         )
+    selects.append(
+        "select null::varchar as unit, null::decimal(18, 6) as value_number, "
+        "null::varchar as range where false"
+    )
     engine.run(f"create table usage_row as {' union all by name '.join(selects)}")
     engine.run(_USAGE)
 
@@ -65,17 +70,20 @@ _USAGE = f"""
     create table usage as
     with texts as ({_MOST.format(key=_KEY, what="local_text")}),
     units as ({_MOST.format(key=_KEY, what="unit")}),
+    ranges as ({_MOST.format(key=_KEY, what="range")}),
     used as (
         select {_KEY}, count(*) as occurrences, count(distinct local_patient_id) as patients,
             median(value_number)::double as median, min(system) as system, min(code) as code
         from usage_row group by {_KEY}
     )
-    select u.*, t.local_text, n.unit
+    select u.*, t.local_text, n.unit, r.range
     from used as u
     left join texts as t on t.kind = u.kind and t.source = u.source and t.local_code = u.local_code
         and t.local_system is not distinct from u.local_system
     left join units as n on n.kind = u.kind and n.source = u.source and n.local_code = u.local_code
-        and n.local_system is not distinct from u.local_system"""  # noqa: S608
+        and n.local_system is not distinct from u.local_system
+    left join ranges as r on r.kind = u.kind and r.source = u.source
+        and r.local_code = u.local_code and r.local_system is not distinct from u.local_system"""  # noqa: S608
 
 
 def open_targets(engine: Engine) -> None:
@@ -84,7 +92,7 @@ def open_targets(engine: Engine) -> None:
         "create table if not exists concept (system varchar, version varchar, code varchar, "
         "display varchar, synonyms varchar[], active boolean)"
     )
-    for statement in (_TARGET, _LEARNED, _REJECTED, _MEASURED):
+    for statement in (_TARGET, _LEARNED, _REJECTED, _MEASURED, company_sql()):
         engine.run(statement)
     suggest.prepare(engine)
 
@@ -118,10 +126,51 @@ _REJECTED = """
     select local_system, local_code, system, code from every_map where state = 'rejected'"""
 _MEASURED = """
     create table measured as
-    select local_system as system, local_code as code, unit, median from usage
+    select local_system as system, local_code as code, unit, median, range from usage
     where kind = 'observation'
     union
-    select system, code, unit, median from usage where kind = 'observation' and code is not null"""
+    select system, code, unit, median, range from usage
+    where kind = 'observation' and code is not null"""
+#: Patients whose codes are looked at together, at most, and codes of one that are too many.
+_LOOKED_AT, _TOO_MANY = 20_000, 300
+#: Fewer patients or coincidences than this say nothing.
+_FEW_PATIENTS, _FEW_TOGETHER = 20, 5
+
+
+def company_sql(rows: str = "usage_row") -> str:
+    """SQL for `company`: of each code, local or standard, how much likelier its patients have each
+    standard code than others do (the logarithm of it, when it is more).
+    """
+    return f"""
+        create or replace table company as
+        with patient as (
+            select source, local_patient_id from {rows} group by source, local_patient_id
+            having count(distinct local_code) <= {_TOO_MANY}
+            order by md5(source || '|' || local_patient_id) limit {_LOOKED_AT}
+        ),
+        row as (select distinct u.source || '|' || u.local_patient_id as patient, u.local_system,
+                    u.local_code, u.system, u.code
+                from {rows} as u join patient using (source, local_patient_id)),
+        has as (select patient, system, code from row where code is not null
+                union select patient, local_system, local_code from row),
+        standard as (select distinct patient, system || ' ' || code as other
+                     from row where code is not null),
+        own as (select distinct patient, local_system, local_code, system || ' ' || code as other
+                from row where code is not null),
+        often as (select other, count(*) as n from standard group by other),
+        of_code as (select system, code, count(*) as n from has group by all
+                    having n >= {_FEW_PATIENTS}),
+        pair as (select h.system, h.code, s.other, count(*) as n
+                 from has as h join standard as s using (patient)
+                 where s.other <> h.system || ' ' || h.code
+                   and not exists (select 1 from own as o where o.patient = h.patient
+                       and o.other = s.other and o.local_system = h.system
+                       and o.local_code = h.code)
+                 group by all having count(*) >= {_FEW_TOGETHER})
+        select p.system, p.code, p.other,
+            ln(p.n * (select count(*) from patient) / (c.n * o.n)::double) as weight
+        from pair as p join of_code as c using (system, code) join often as o using (other)
+        where p.n * (select count(*) from patient) > c.n * o.n"""  # noqa: S608
 
 
 def suggest_for(site: Site, source: str, kind: str | None, most: int) -> list[Suggestion]:

@@ -28,8 +28,10 @@ INPUTS: dict[str, str] = {
     "system varchar, code varchar",
     # pairs that people rejected
     "rejected": "local_system varchar, local_code varchar, system varchar, code varchar",
-    # unit and median of observations by code, local or standard
-    "measured": "system varchar, code varchar, unit varchar, median double",
+    # unit, median and reference interval of observations by code, local or standard
+    "measured": "system varchar, code varchar, unit varchar, median double, range varchar",
+    # how much likelier than others patients with a code have another (standard) one
+    "company": "system varchar, code varchar, other varchar, weight double",
 }
 #: What a candidate's score is taken as when it is written as a confidence.
 _SURE = 2.0
@@ -111,9 +113,10 @@ _SHOWN = """
             if(s.led >= 0.5, 'this list leads to ' || t.system, null),
             if(s.data >= 0.6, 'same unit and like values',
                 if(s.data >= 0.2, 'same unit', if(s.data < 0, 'another unit', null))),
+            if(s.company >= 0.3, 'patients with it have the same other codes', null),
             if(s.taken > 0.5, 'another code of the list has it', null)]
     from suggestion as s
     join asked as a on a.place = s.asked
     join target as t on t.place = s.target
-    where s.rank <= $1 and (s.cosine >= 0.12 or s.data >= 0.6)
+    where s.rank <= $1 and (s.cosine >= 0.12 or s.data >= 0.6 or s.company >= 0.5)
     order by a.local_system, a.local_code, a.kind, s.rank"""

@@ -1,4 +1,4 @@
--- Candidates for local codes. Reads asked, target, learned, rejected, abbreviation and measured; makes suggestion.
+-- Candidates for local codes. Reads asked, target, learned, rejected, abbreviation, measured and company; makes suggestion.
 -- A text's likeness is the cosine of its words, their parts and letters, rare ones counting more; what the maps at hand teach
 -- (which words go with which, where a list and its codes lead, which units and values) is added to it. No number here was fitted.
 
@@ -109,7 +109,7 @@ create or replace table likeness as
 create or replace table candidate as
     select * from likeness qualify row_number() over (partition by asked order by cosine desc, target) <= 50;
 insert into candidate
-    select a.place, t.place, t.display, 'data', coalesce(k.cosine, 0)
+    select distinct a.place, t.place, t.display, 'data', coalesce(k.cosine, 0)
     from asked as a
     join measured as ma on ma.system = a.local_system and ma.code = a.local_code
     join measured as mt on mt.unit is not distinct from ma.unit
@@ -117,6 +117,18 @@ insert into candidate
     left join likeness as k on k.asked = a.place and k.target = t.place
     where ma.median > 0 and mt.median > 0 and abs(ln(ma.median / mt.median)) < 0.2
       and not exists (select 1 from candidate as c where c.asked = a.place and c.target = t.place);
+
+-- codes that patients with the one have as often as patients with the other
+create or replace table kept_company as
+    with length as (select system, code, sqrt(exact_sum(weight ** 2)) as length from company group by all)
+    select a.place as asked, t.place as target, exact_sum(ca.weight * ct.weight) / any_value(la.length * lt.length) as cosine
+    from asked as a
+    join company as ca on ca.system = a.local_system and ca.code = a.local_code
+    join length as la on la.system = ca.system and la.code = ca.code
+    join company as ct on ct.other = ca.other
+    join length as lt on lt.system = ct.system and lt.code = ct.code
+    join target as t on t.system = ct.system and t.code = ct.code
+    group by a.place, t.place;
 
 create or replace table scored as
     with listed as (select local_system, count(*) as maps, count(distinct system || '|' || code) as targets from learned group by all),
@@ -126,7 +138,8 @@ create or replace table scored as
     data as (
         select a.place as asked, t.place as target,
             max(if(ma.unit is not distinct from mt.unit, 0.3, -0.5)
-                + if(ma.median > 0 and mt.median > 0, 0.7 * exp(-3 * abs(ln(ma.median / mt.median))), 0)) as likeness
+                + if(ma.median > 0 and mt.median > 0, 0.7 * exp(-3 * abs(ln(ma.median / mt.median))), 0)
+                + if(replace(ma.range, ' ', '') = replace(mt.range, ' ', ''), 0.2, 0)) as likeness
         from asked as a
         join measured as ma on ma.system = a.local_system and ma.code = a.local_code
         join measured as mt on true
@@ -138,7 +151,7 @@ create or replace table scored as
         plain(coalesce(nullif(a.local_text, ''), a.local_code)) = plain(c.text) as same_text,
         (coalesce(l.maps, 0) + 2 * coalesce(s.share, 0)) / (coalesce(i.maps, 0) + 2.0) as led,
         if(k.maps > 0, greatest(0, 2.0 * i.targets / i.maps - 1), 0) as taken,
-        coalesce(d.likeness, 0) as data
+        coalesce(d.likeness, 0) as data, coalesce(p.cosine, 0) as company
     from candidate as c
     join asked as a on a.place = c.asked
     join target as t on t.place = c.target
@@ -147,9 +160,10 @@ create or replace table scored as
     left join kinds as s on s.kind = a.kind and s.system = t.system
     left join taken as k on k.local_system = a.local_system and k.system = t.system and k.code = t.code
     left join data as d on d.asked = c.asked and d.target = c.target
+    left join kept_company as p on p.asked = c.asked and p.target = c.target
     anti join rejected as j on j.local_system = a.local_system and j.local_code = a.local_code and j.system = t.system and j.code = t.code;
 create or replace table suggestion as
-    select asked, target, text, origin, cosine, spelling, same_text, led, taken, data,
-        cosine + 0.3 * spelling + if(same_text, 0.3, 0) + 0.2 * led - 0.2 * taken + 0.3 * data as score,
+    select asked, target, text, origin, cosine, spelling, same_text, led, taken, data, company,
+        cosine + 0.3 * spelling + if(same_text, 0.3, 0) + 0.2 * led - 0.2 * taken + 0.3 * data + 0.1 * company as score,
         row_number() over (partition by asked order by score desc, target) as rank
     from scored;
