@@ -28,6 +28,8 @@ from minns.ledger import Entry, Ledger
 from minns.store import Store
 from minns.terminology import manifests
 
+#: The mappings that come with minns; a project writes none of them.
+PACKAGED = mappings.FOLDER.resolve()
 Mode = Literal["rehearsal", "cutover"]
 #: Schemas of the two records when one PostgreSQL database holds both.
 SCHEMAS: dict[Mode, str] = {"cutover": "record", "rehearsal": "rehearsal"}

@@ -277,6 +277,12 @@ def test_the_commands_take_a_map_from_a_file_to_a_wave(project: Path) -> None:
     assert json.loads(again.stdout)["added"] == 0
 
 
+def test_maps_that_come_with_minns_are_not_written(project: Path) -> None:
+    done = run(project, "review", "decide", "mel-vital-001", "rejected", "--by", "ann")
+    assert done.exit_code == 2
+    assert "set 'mappings'" in done.output
+
+
 def test_an_id_that_stands_twice_is_refused(project: Path) -> None:
     for name in "ab":
         path = project / "mappings" / "codes" / f"{name}.sssom.tsv"

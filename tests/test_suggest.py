@@ -239,8 +239,19 @@ def test_the_commands_suggest_and_gate(project: Path) -> None:
     gated = run("coverage", "journal", "--min", "condition=0.9")
     assert gated.exit_code == 9, gated.output
     assert run("coverage", "journal", "--min", "condition=0.5").exit_code == 0
-    for state, by in (("mapped", "ann"), ("reviewed", "bo"), ("approved", "bo")):
-        assert run("review", "decide", made.map_id, state, "--by", by).exit_code == 0
+    decide = ("review", "decide", made.map_id)
+    assert run(*decide, "mapped", "--by", "ann", "--meaning", "samma").exit_code == 2
+    better = ("--meaning", "equivalent", "--code", "icd-10-se:I50.9")
+    for state, *by in (("mapped", "ann", *better), ("reviewed", "bo"), ("approved", "bo")):
+        done = run(*decide, state, "--by", *by)
+        assert done.exit_code == 0, done.output
+    assert run(*decide, "rejected", "--by", "bo", *better).exit_code == 2
+    (made,) = read_maps(project / "mappings/journal/codes/suggested.sssom.tsv").maps
+    assert (made.equivalence, made.code, made.display) == (
+        "equivalent",
+        "I50.9",
+        "Hjärtsvikt, ospecificerad",
+    )
     lines = json.loads(run("coverage", "journal", "--json").stdout)
     assert [line["share"] for line in lines] == [1.0, 1.0]
     assert "No local code" in run("suggest", "journal").output

@@ -1,7 +1,7 @@
 """`minns map`: bring code maps in and out, check them, and take them to a wave."""
 
 import datetime
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from minns import console
 from minns.commands import usage
 from minns.commands.common import HERE, JsonOption, ProjectOption, told
 from minns.errors import ConfigError, GateError, MappingError
-from minns.maps import STATES, exchange
-from minns.maps.check import check_targets
+from minns.maps import STATES, CodeMap, exchange
+from minns.maps.check import check_targets, target_of
 from minns.maps.coverage import Bar, failing
 from minns.maps.desk import Desk
 from minns.maps.exchange import FORMATS, Told
-from minns.maps.review import decide, open_maps
+from minns.maps.review import MEANINGS, corrected, decide, open_maps
 from minns.maps.sssom import SUFFIX
-from minns.site import Site, open_site
+from minns.site import PACKAGED, Site, open_site
 
 app = typer.Typer(no_args_is_help=True, help="Code maps: what local codes mean.")
 review_app = typer.Typer(no_args_is_help=True, help="Decide code maps.")
@@ -31,7 +31,7 @@ def desk_of(site: Site, source: str | None = None) -> Desk:
     """The maps of a source and those that all share; without one, all maps there are."""
     names = [source] if source else site.source_names()
     folders = [site.mapping_folder(name) / "codes" for name in names]
-    return Desk((*folders, site.shared_codes), site.code_systems)
+    return Desk((*folders, site.shared_codes), site.code_systems, PACKAGED)
 
 
 @app.command(
@@ -226,6 +226,15 @@ def review_next(
     console.say(f"{console.number(len(waiting))} maps wait. 'minns map review decide ID STATE'.")
 
 
+def _target(site: Site, codemap: CodeMap, named: str) -> CodeMap:
+    """A map of the same local code to the standard code that somebody names."""
+    system, _, code = named.partition(":")
+    if not (system and code):
+        raise ConfigError("--code SYSTEM:CODE", found=f"'{named}'", do="Write npu:NPU04998.")
+    version, display = target_of(site.store, site.shared_codes / "known.csv", system, code)
+    return replace(codemap, system=system, code=code, system_version=version, display=display)
+
+
 @review_app.command(
     "decide", epilog="Example: minns map review decide lab-1 reviewed --by physician-2"
 )
@@ -234,14 +243,18 @@ def review_decide(
     map_id: Annotated[str, typer.Argument(help="The map's id.")],
     state: Annotated[str, typer.Argument(help=", ".join(STATES))],
     by: Annotated[str, typer.Option(help="Who decides; another than the author from 'reviewed'.")],
+    meaning: Annotated[str, typer.Option(help="With 'mapped': " + ", ".join(MEANINGS))] = "",
+    code: Annotated[str, typer.Option(help="With 'mapped': another one, SYSTEM:CODE.")] = "",
     reason: Annotated[str, typer.Option(help="Why; kept with the map.")] = "",
     on: Annotated[str | None, typer.Option(help="Day of the decision; else today.")] = None,
     project: ProjectOption = HERE,
 ) -> None:
     """Take a map to its next state, or reject it; written to its file with name and day."""
-    desk = desk_of(open_site(project))
+    site = open_site(project)
+    desk = desk_of(site)
     file, codemap = desk.find(map_id)
+    target = _target(site, codemap, code) if code else None
     day = on or str(datetime.datetime.now(datetime.UTC).date())
-    decided = decide(codemap, state, by, day, reason)
+    decided = decide(corrected(codemap, meaning, target), state, by, day, reason)
     desk.change(file, codemap, decided)
     console.say(f"{map_id}: {codemap.state} -> {decided.state}. A wave uses approved maps only.")

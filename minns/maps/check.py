@@ -7,9 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from minns.engine import Engine, literal
+from minns.errors import ConfigError
 from minns.maps.codemap import CodeMap
 from minns.store import Store
-from minns.terminology import concepts_sql, editions
+from minns.terminology import concepts_sql, editions, look_up
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,29 @@ def check_targets(store: Store, maps: Sequence[CodeMap], listed: Path | None) ->
     return [Checked(*map(str, row)) for row in found]
 
 
+def target_of(store: Store, listed: Path, system: str, code: str) -> tuple[str, str]:
+    """Version and text of a standard code that somebody names.
+
+    Raises `ConfigError` when an edition is at hand that does not have it in use.
+    """
+    if editions(store, system):
+        found = [c for c in look_up(store, system, code) if c.code == code]
+        if not found or found[0].state != "valid":
+            raise ConfigError(
+                f"a code of {system} in use",
+                found=f"'{code}', which its newest edition does not have in use",
+                do=f"Look it up with 'minns terminology lookup {system} ...'.",
+            )
+        return found[0].version, found[0].display
+    with Engine(store.scratch) as engine:
+        engine.run(f"create view listed as {_listed(listed)}")
+        rows = engine.rows(
+            "select system_version, display from listed where system = ? and code = ?",
+            [system, code],
+        )
+    return (str(rows[0][0]), str(rows[0][1])) if rows else ("", "")
+
+
 _NONE = """
     select null::varchar as system, null::varchar as version, null::varchar as code,
         null::boolean as active, null::varchar[] as replaced_by where false"""
@@ -64,5 +88,5 @@ _CHECK = """
 
 def _listed(path: Path | None) -> str:
     if path is None or not path.is_file():
-        return "select null::varchar as system, null::varchar as code where false"
-    return f"select system, code from read_csv({literal(str(path))}, all_varchar = true)"  # noqa: S608
+        return "select '' as system, '' as system_version, '' as code, '' as display where false"
+    return f"select * from read_csv({literal(str(path))}, all_varchar = true)"  # noqa: S608

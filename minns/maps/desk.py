@@ -14,10 +14,11 @@ from minns.maps.sssom import SUFFIX, MapFile, read_maps, write_maps
 
 @dataclass(frozen=True)
 class Desk:
-    """Folders of maps (each `…/codes`), those that may be written first."""
+    """Folders of maps (each `…/codes`); what lies below `packaged` is read, and never written."""
 
     folders: Sequence[Path]
     systems: Mapping[str, CodeSystem]
+    packaged: Path | None = None
 
     def files(self) -> list[MapFile]:
         """All files of maps."""
@@ -50,28 +51,21 @@ class Desk:
     def change(self, file: MapFile, old: CodeMap, new: CodeMap) -> None:
         """Write a map in another state."""
         maps = [new if codemap == old else codemap for codemap in file.maps]
-        _write(file.path, maps, file.meta, self.systems)
+        self._write(file.path, maps, file.meta)
 
     def put(self, path: Path, maps: Iterable[CodeMap]) -> int:
         """Add maps to a file; gives how many are new."""
         before = read_maps(path) if path.is_file() else MapFile({}, (), path=path)
         together, added = merged(before.maps, maps)
         if added:
-            _write(path, together, before.meta, self.systems)
+            self._write(path, together, before.meta)
         return added
 
-
-def _write(
-    path: Path,
-    maps: Iterable[CodeMap],
-    meta: Mapping[str, object],
-    systems: Mapping[str, CodeSystem],
-) -> None:
-    try:
-        write_maps(path, maps, meta, systems)
-    except PermissionError:
-        raise ConfigError(
-            f"to write {path}",
-            found="that it may not be written",
-            do="Set 'mappings' in minns.toml to a folder of this project, and copy it there.",
-        ) from None
+    def _write(self, path: Path, maps: Iterable[CodeMap], meta: Mapping[str, object]) -> None:
+        if self.packaged is not None and self.packaged in path.resolve().parents:
+            raise ConfigError(
+                "maps in the project's own folder of mappings",
+                found=f"{path.name} among those that come with minns",
+                do="Copy the source's folder to the project, and set 'mappings' in minns.toml.",
+            )
+        write_maps(path, maps, meta, self.systems)

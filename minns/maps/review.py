@@ -5,6 +5,8 @@ from dataclasses import replace
 from minns.errors import ConfigError
 from minns.maps.codemap import STATES, CodeMap, State, same_person
 
+#: How near a standard code can be.
+MEANINGS = ("equivalent", "wider", "narrower", "inexact")
 #: The states from which a map may come to each.
 FROM: dict[State, tuple[State, ...]] = {
     "suggested": ("mapped", "reviewed", "approved", "rejected"),
@@ -19,6 +21,39 @@ def open_maps(maps: list[CodeMap]) -> list[CodeMap]:
     """Maps that wait for somebody: nearest to a wave first, then the surest suggestion."""
     waiting = [m for m in maps if m.state not in ("approved", "rejected")]
     return sorted(waiting, key=lambda m: (-STATES.index(m.state), -(m.confidence or 0.0), m.place))
+
+
+def corrected(codemap: CodeMap, meaning: str, target: CodeMap | None) -> CodeMap:
+    """A suggestion as its author wants it: another meaning, another standard code.
+
+    What people looked at is not changed behind their backs. Raises `ConfigError` for that.
+    """
+    if not meaning and target is None:
+        return codemap
+    if codemap.state != "suggested":
+        raise ConfigError(
+            "meaning and code to be given when a suggestion is mapped",
+            found=f"a map that is {codemap.state}",
+            do="Take it back first: 'minns map review decide ID suggested'.",
+        )
+    if meaning and meaning not in MEANINGS:
+        raise ConfigError(
+            f"one of the meanings {', '.join(MEANINGS)}",
+            found=f"'{meaning}'",
+            do="Wider: the standard code says less than the local one.",
+        )
+    changed = replace(codemap, equivalence=meaning or codemap.equivalence)
+    if target is None:
+        return changed
+    return replace(
+        changed,
+        system=target.system,
+        system_version=target.system_version,
+        code=target.code,
+        display=target.display,
+        confidence=None,
+        comment="",
+    )
 
 
 def decide(codemap: CodeMap, state: str, by: str, on: str, reason: str = "") -> CodeMap:
