@@ -31,7 +31,9 @@ def desk_of(site: Site, source: str | None = None) -> Desk:
     """The maps of a source and those that all share; without one, all maps there are."""
     names = [source] if source else site.source_names()
     folders = [site.mapping_folder(name) / "codes" for name in names]
-    return Desk((*folders, site.shared_codes), site.code_systems, PACKAGED)
+    own = site.own_mappings
+    packaged = None if own is not None and own.resolve() == PACKAGED else PACKAGED
+    return Desk((*folders, site.shared_codes), site.code_systems, packaged)
 
 
 @app.command(

@@ -82,18 +82,23 @@ create or replace table asked_feature as
 
 -- rare features count more; a text's length does not count
 create or replace table rarity as
-    select feature, ln(1 + (select count(*) from said) / count(*)) as idf from text_feature group by all;
+    select feature, count(*) as texts, ln(1 + (select count(*) from said) / count(*)) as idf from text_feature group by all;
+-- a text is found by its rarest features: those that are nearly everywhere cost much and tell nothing
+create or replace table looked_for as
+    select text_id, feature, weight, idf from asked_feature join rarity using (feature)
+    qualify sum(texts) over (partition by text_id order by texts, feature rows unbounded preceding) <= 100000
+        or row_number() over (partition by text_id order by texts, feature) <= 3;
 create or replace table target_length as
     select text_id, sqrt(exact_sum((weight * idf) ** 2)) as length
     from text_feature join rarity using (feature) where side = 'target' group by all;
 create or replace table target_feature as
     select f.text_id, f.feature, f.weight * r.idf / n.length as weight
     from text_feature as f join rarity as r using (feature) join target_length as n using (text_id)
-    where f.side = 'target' and f.feature in (select feature from asked_feature);
+    where f.side = 'target' and f.feature in (select feature from looked_for);
 create or replace table likeness as
     with own as (
-        select f.text_id, f.feature, f.weight * r.idf / n.length as weight
-        from asked_feature as f join rarity as r using (feature) join (
+        select f.text_id, f.feature, f.weight * f.idf / n.length as weight
+        from looked_for as f join (
             select text_id, sqrt(exact_sum((weight * idf) ** 2)) as length from asked_feature join rarity using (feature) group by all
         ) as n using (text_id)
     ),
