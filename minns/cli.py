@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
-from minns.commands import HERE, JsonOption, ProjectOption, identity, link, review, told
+from minns.commands import (
+    HERE,
+    JsonOption,
+    ProjectOption,
+    identity,
+    link,
+    maps,
+    review,
+    terminology,
+    told,
+)
 from minns.errors import GateError
 from minns.site import Mode, open_site
 
@@ -32,6 +42,8 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
+app.add_typer(maps.app, name="map")
+app.add_typer(terminology.app, name="terminology")
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")

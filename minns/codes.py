@@ -131,7 +131,7 @@ CODE_SYSTEMS: dict[str, CodeSystem] = {
         CodeSystem("atc", "ATC", "1.2.752.129.2.2.3.1.1", "http://www.whocc.no/atc"),
         CodeSystem("npl", "NPL-id", "1.2.752.129.2.1.5.1", "urn:oid:1.2.752.129.2.1.5.1"),
         CodeSystem("npu", "NPU", "1.2.752.108.1", "http://npu-terminology.org"),
-        CodeSystem("snomed", "SNOMED CT SE", "1.2.752.116.2.1.1", "http://snomed.info/sct"),
+        CodeSystem("snomed-ct", "SNOMED CT SE", "1.2.752.116.2.1.1", "http://snomed.info/sct"),
         CodeSystem("loinc", "LOINC", "2.16.840.1.113883.6.1", "http://loinc.org"),
         CodeSystem("ucum", "UCUM", "2.16.840.1.113883.6.8", "http://unitsofmeasure.org"),
     )

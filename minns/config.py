@@ -88,6 +88,14 @@ class Connection(Section):
     folder: str | None = None
 
 
+class CodeSystemNames(Section):
+    """[code_systems.<name>] in minns.toml: what partners call a code system; wins over our own."""
+
+    oid: str | None = Field(None, pattern=r"^[0-2](\.\d+)+$")
+    uri: str | None = None
+    title: str | None = None
+
+
 class Project(Section):
     """minns.toml: one migration project."""
 
@@ -113,6 +121,7 @@ class Project(Section):
         None, description="the project's own linkage model (TOML); default the packaged one"
     )
     sources: Mapping[str, Connection] = {}
+    code_systems: Mapping[str, CodeSystemNames] = {}
     root: Path = Field(Path(), exclude=True)
 
     @property

@@ -1,9 +1,9 @@
 """An open project: its work folder, its ledger, and where its sources, maps and waves are found."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 import mappings
 import runbooks
+from minns.codes import CODE_SYSTEMS, CodeSystem
 from minns.config import (
     Project,
     Source,
@@ -25,7 +26,10 @@ from minns.config import (
 from minns.errors import ConfigError, StoreError
 from minns.ledger import Entry, Ledger
 from minns.store import Store
+from minns.terminology import manifests
 
+#: The mappings that come with minns; a project writes none of them.
+PACKAGED = mappings.FOLDER.resolve()
 Mode = Literal["rehearsal", "cutover"]
 #: Schemas of the two records when one PostgreSQL database holds both.
 SCHEMAS: dict[Mode, str] = {"cutover": "record", "rehearsal": "rehearsal"}
@@ -64,6 +68,17 @@ class Site:
         refuse_no_url(url, "'ledger' of minns.toml")
         return Ledger(url)
 
+    @cached_property
+    def code_systems(self) -> Mapping[str, CodeSystem]:
+        """Code systems by name, with this project's OIDs and URIs (they are contested)."""
+        known = dict(CODE_SYSTEMS)
+        for name, own in self.project.code_systems.items():
+            base = known.get(name, CodeSystem(name, name, "", ""))
+            given = own.model_dump(exclude_none=True)
+            uri = given.get("uri") or base.uri or f"urn:oid:{given.get('oid', base.oid)}"
+            known[name] = replace(base, **{**given, "uri": uri})
+        return known
+
     @property
     def own_mappings(self) -> Path | None:
         return self.project.root / self.project.mappings if self.project.mappings else None
@@ -73,13 +88,17 @@ class Site:
         for base in (self.own_mappings, mappings.FOLDER):
             if base is not None and (base / source / "source.toml").is_file():
                 return base / source
-        bases = [base for base in (self.own_mappings, mappings.FOLDER) if base is not None]
-        known = sorted({path.parent.name for base in bases for path in base.glob("*/source.toml")})
+        known = self.source_names()
         raise ConfigError(
             f"a source named '{source}' (mappings/{source}/source.toml)",
             found=f"these: {', '.join(known)}",
             do="Name one of them, or set 'mappings' in minns.toml to the folder that has it.",
         )
+
+    def source_names(self) -> list[str]:
+        """The sources that have a mapping, the project's own or a packaged one."""
+        bases = [base for base in (self.own_mappings, mappings.FOLDER) if base is not None]
+        return sorted({path.parent.name for base in bases for path in base.glob("*/source.toml")})
 
     def source(self, name: str) -> Source:
         """A source with this project's connection."""
@@ -106,14 +125,19 @@ class Site:
         return load_wave(own if own.is_file() else packaged)
 
     def code_maps(self, sources: tuple[str, ...]) -> tuple[Path, ...]:
-        """The CSV files of the code maps: shared by all, then each source's own."""
-        shared = next(
-            base / "codes"
-            for base in (self.own_mappings, mappings.FOLDER)
-            if base is not None and (base == mappings.FOLDER or (base / "codes").is_dir())
-        )
-        folders = [shared, *(self.mapping_folder(source) / "codes" for source in sources)]
-        return tuple(path for folder in folders for path in sorted(folder.glob("*.csv")))
+        """The files of the code maps (shared by all, then each source's own), the list of known
+        codes, and the marks of the editions in the terminology store.
+        """
+        folders = [self.shared_codes, *(self.mapping_folder(s) / "codes" for s in sources)]
+        files = [path for folder in folders for path in sorted(folder.glob("*.[ct]sv"))]
+        return (*files, *manifests(self.store))
+
+    @property
+    def shared_codes(self) -> Path:
+        """The folder of the code maps that all sources share."""
+        own = self.own_mappings
+        shared = own is not None and (own / "codes").is_dir()
+        return (own if own is not None and shared else mappings.FOLDER) / "codes"
 
     def target(self, mode: Mode) -> TargetPlace:
         """The record that a run of this mode loads; a rehearsal never meets the real one."""

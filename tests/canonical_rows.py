@@ -5,6 +5,7 @@ import itertools
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 import transform
 from minns.engine import Engine
+from minns.maps import CodeMap, read_maps, write_maps
 from minns.model import BY_NAME, CANONICAL, KINDS, Column, Table
 from minns.step import Room
 from minns.store import Dataset, Store
@@ -35,10 +37,7 @@ FILLED = {
 #: What a row says when a test does not care.
 USUAL: Row = {"status": "active", "category": "hypersensitivity", "protection": "none"}
 USUAL_CATEGORY = {"condition": "main", "care_contact": "visit", "alert": "hypersensitivity"}
-MAP = (
-    "map_id,local_system,local_code,kind,system,system_version,code,display,equivalence,"
-    "author,reviewer"
-)
+KNOWN = "system,system_version,code,display"
 
 
 def arrow_table(table: Table, rows: list[Row]) -> pa.Table:
@@ -120,11 +119,26 @@ class Case:
             {"source": source, "local_patient_id": patient, "rule": "pair_to_review"}
         )
 
-    def csv(self, name: str, *lines: str, header: str = MAP) -> None:
-        """A code map (or `known.csv`)."""
+    def known(self, *lines: str) -> None:
+        """The list of known codes."""
+        self.file("known.csv", "\n".join([KNOWN, *lines]) + "\n")
+
+    def file(self, name: str, text: str) -> Path:
+        """A file beside the code maps."""
         path = self.folder / "codes" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        self.maps = [*(p for p in self.maps if p != path), path]
+        return path
+
+    def map(self, map_id: str, said: str, target: str, **more: Any) -> None:
+        """An approved code map: `system:code` to `system:code`, by ann, reviewed by bo."""
+        (local_system, local_code), (system, code) = said.split(":"), target.split(":")
+        path = self.folder / "codes" / f"{local_system}.sssom.tsv"
+        own = CodeMap(map_id, local_system, local_code, system, code, "approved")
+        made = replace(own, authors=("ann",), reviewers=("bo",))
+        before = read_maps(path).maps if path.exists() else ()
+        write_maps(path, [*before, replace(made, **more)])
         self.maps = [*(p for p in self.maps if p != path), path]
 
     def run(self, *, threads: int = 1, seed: int | None = None) -> Record:

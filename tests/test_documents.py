@@ -21,6 +21,7 @@ COMMAND = typer.main.get_command(app)
 SECTIONS: dict[str, type[config.Section]] = {
     "minns.toml": config.Project,
     "[sources.NAME]": config.Connection,
+    "[code_systems.NAME]": config.CodeSystemNames,
     "source.toml": config.Source,
     "[tables.NAME]": config.SourceTable,
     "fields": config.FixedField,

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
-
 from projects import minns
 
 ROOT = Path(__file__).parents[1]

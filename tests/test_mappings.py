@@ -15,16 +15,13 @@ import pytest
 from minns.config import Source, SourceTable, load_source, load_wave
 from minns.demo import build_region
 from minns.engine import Engine, literal, quote, row_hash_sql
+from minns.maps import CodeMap, read_maps, usable, write_maps
 from minns.model import CANONICAL, CODED, DUCKDB, Column
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 RUNBOOKS = Path(__file__).parent.parent / "runbooks"
 SOURCES = ("befreg", "melior", "asynja", "elvis", "obstetrix")
 _TYPES = {"INTEGER": "BIGINT", "SMALLINT": "BIGINT", "DATETIME": "TIMESTAMP"}
-HEADER = (
-    "map_id,local_system,local_code,kind,system,system_version,code,display,equivalence,"
-    "author,reviewer"
-).split(",")
 
 
 def _land(engine: Engine, name: str, names: list[str], rows: list[list[str | None]]) -> None:
@@ -181,34 +178,33 @@ def test_test_patients_are_left_out(shaped: tuple[Engine, Source]) -> None:
         assert engine.value(named[kind]) == 0
 
 
-def _maps() -> list[dict[str, str]]:
-    files = [p for p in sorted(MAPPINGS.glob("**/codes/*.csv")) if p.name != "known.csv"]
-    files += [p for p in sorted((MAPPINGS / "codes").glob("*.csv")) if p.name != "known.csv"]
-    rows = []
-    for path in sorted(set(files)):
-        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        assert reader.fieldnames == HEADER, path.name
-        rows += list(reader)
-    return rows
+def _maps() -> list[CodeMap]:
+    return [m for path in MAPPINGS.glob("**/codes/*.sssom.tsv") for m in read_maps(path).maps]
 
 
 def test_code_maps_are_made_by_one_and_approved_by_another() -> None:
     maps = _maps()
-    assert len({m["map_id"] for m in maps}) == len(maps)
-    assert all(m["author"] and m["reviewer"] and m["author"] != m["reviewer"] for m in maps)
-    assert {m["equivalence"] for m in maps} <= {"equal", "equivalent", "wider", "narrower"}
+    assert len({m.map_id for m in maps}) == len(maps) == 108
+    assert all(usable(m) and m.local_text for m in maps)
 
 
 def test_a_local_code_has_one_map() -> None:
-    keys = [(m["local_system"], m["local_code"], m["kind"]) for m in _maps()]
+    keys = [(m.local_system, m.local_code, m.kind) for m in _maps()]
     assert len(set(keys)) == len(keys)
+
+
+def test_code_maps_stand_as_they_would_be_written(tmp_path: Path) -> None:
+    for path in MAPPINGS.glob("**/codes/*.sssom.tsv"):
+        read = read_maps(path)
+        write_maps(tmp_path / path.name, read.maps, read.meta)
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_nearly_all_codes_are_known_but_not_all(shaped: tuple[Engine, Source]) -> None:
     engine, source = shaped
     text = (MAPPINGS / "codes" / "known.csv").read_text(encoding="utf-8")
     known = {(k["system"], k["code"].replace(".", "")) for k in csv.DictReader(io.StringIO(text))}
-    known |= {(m["local_system"], m["local_code"].replace(".", "")) for m in _maps()}
+    known |= {(m.local_system, m.local_code.replace(".", "")) for m in _maps()}
     for name in set(_mapped(source.name)) & set(CODED):
         rows = engine.rows(
             f"select local_system, replace(local_code, '.', ''), count(*) from shaped_{name} "

@@ -17,7 +17,7 @@ from transform.record import desired_record
 __all__ = ["steps"]
 
 _HERE = Path(__file__).parent
-_CODES = _HERE.parent / "minns" / "codes.py"
+_CODES = tuple(_HERE.parent / "minns" / name for name in ("codes.py", "maps", "terminology"))
 
 
 def steps(
@@ -28,8 +28,8 @@ def steps(
     """The one step `transform`.
 
     `sources`: all in scope, earlier waves' first: the order decides which row founds a fact.
-    `scope`: by source, the care units that its wave takes (none: all). `code_maps`: the CSV files
-    of the code maps and of the known standard codes.
+    `scope`: by source, the care units that its wave takes (none: all). `code_maps`: the files
+    of the code maps, the list of known standard codes, the manifests of editions.
     """
     taken = ("patient", *KINDS)
     reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in taken}
@@ -39,7 +39,7 @@ def steps(
             reads={**reads, "identity": ("link.identity",), "held": ("link.held",)},
             writes=(*TARGET, "excluded", "code_use"),
             do=partial(desired_record, sources=sources, scope=scope, code_maps=code_maps),
-            code=(_HERE, _CODES, *code_maps),
+            code=(_HERE, *_CODES, *code_maps),
             parameters={"sources": sources, "scope": {k: list(v) for k, v in scope.items()}},
         ),
     )

@@ -1,7 +1,8 @@
 """Local codes become standard ones by approved maps; an unmapped code stays as it is, and counted.
 
 A map counts only when two different people stand behind it (author and reviewer). A local code that
-already is a standard one is accepted when the edition at hand knows it. No code is ever made up.
+already is a standard one is accepted when an edition at hand knows it. No code is ever made up: a
+map to what its edition does not have is refused.
 """
 
 import csv
@@ -11,23 +12,13 @@ import duckdb
 
 from minns.engine import Engine, literal
 from minns.errors import MappingError
+from minns.maps import SUFFIX, load_maps
 from minns.model import CODED
+from minns.store import MANIFEST
+from minns.terminology import concepts_sql, edition_at, known_codes_sql
 
-_MAP_COLUMNS = (
-    "map_id",
-    "local_system",
-    "local_code",
-    "kind",
-    "system",
-    "system_version",
-    "code",
-    "display",
-    "equivalence",
-    "author",
-    "reviewer",
-)
 _KNOWN_COLUMNS = ("system", "system_version", "code", "display")
-#: The file of known standard codes; every other CSV is a map.
+#: The file of known standard codes, for systems without an edition in the terminology store.
 KNOWN = "known.csv"
 
 #: A local code as it is looked up. Legacy systems often store ICD-10 without its dot: it stands
@@ -45,7 +36,7 @@ _DOUBLED = {
         having count(*) > count(distinct kind) and count(*) > 1
         order by all limit 1""",
     "each known standard code once": """
-        select system, upper(code) as code from known_code group by all having count(*) > 1
+        select system, upper(code) as code from listed_code group by all having count(*) > 1
         order by all limit 1""",
 }
 
@@ -86,23 +77,25 @@ def _read_csv(engine: Engine, name: str, columns: tuple[str, ...], paths: list[P
 
 
 def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
-    """Make `known_code` and `code_map` (approved maps only) in the session.
+    """Make `known_code` and `code_map` (maps that a wave may use) in the session.
 
-    Raises `MappingError` when two approved maps give one local code different meanings.
+    `paths`: files of maps, `known.csv`, and manifests of editions. Raises `MappingError` when two
+    maps give one local code different meanings, or when an edition does not have a map's target.
     """
-    for name, columns, files in (
-        ("known_code", _KNOWN_COLUMNS, [p for p in paths if p.name == KNOWN]),
-        ("every_map", _MAP_COLUMNS, [p for p in paths if p.name != KNOWN]),
-    ):
-        if files:
-            _read_csv(engine, name, columns, files)
-        else:
-            typed = ", ".join(f"{column} varchar" for column in columns)
-            engine.run(f"create table {name} ({typed})")
+    own = [p for p in paths if p.name not in (KNOWN, MANIFEST)]
+    foreign = [path.name for path in own if not path.name.endswith(SUFFIX)]
+    if foreign:
+        raise MappingError(
+            f"only {KNOWN} and files of code maps (*{SUFFIX}) in a folder 'codes'",
+            found=", ".join(foreign),
+            do="Make a code map of it with 'minns map import', and take it away.",
+        )
+    load_maps(engine, own)
     engine.run(
         f"create table code_map as select * replace ({_LOOKUP_CODE} as local_code) "  # noqa: S608
-        "from every_map where lower(trim(author)) <> lower(trim(reviewer))"
+        "from every_map where usable"
     )
+    _load_known(engine, [p for p in paths if p.name == KNOWN], paths)
     for what, query in _DOUBLED.items():
         doubled = engine.rows(query)
         if doubled:
@@ -110,6 +103,44 @@ def load_code_maps(engine: Engine, paths: tuple[Path, ...]) -> None:
             raise MappingError(
                 what, found=f"two for '{code}' of {system}", do="Retire one of them in mappings/."
             )
+
+
+def _load_known(engine: Engine, listed: list[Path], paths: tuple[Path, ...]) -> None:
+    """Make `known_code`: what the editions have, and what is listed beside them."""
+    columns = ", ".join(f"{column} varchar" for column in _KNOWN_COLUMNS)
+    engine.run(f"create table listed_code ({columns})")
+    if listed:
+        engine.run("drop table listed_code")
+        _read_csv(engine, "listed_code", _KNOWN_COLUMNS, listed)
+    found = [edition_at(path.parent) for path in paths if path.name == MANIFEST]
+    at_hand = [edition for edition in found if edition is not None]
+    if not at_hand:
+        engine.run("create view known_code as select * from listed_code")
+        return
+    engine.run(f"create view concept as {concepts_sql(at_hand)}")
+    engine.run(
+        f"create table known_code as with held as ({known_codes_sql('from concept')}) "  # noqa: S608
+        "select * from held union all select l.* from listed_code as l "
+        "where not exists (select 1 from held as h where h.system = l.system)"
+    )
+    _refuse_unknown_targets(engine)
+
+
+def _refuse_unknown_targets(engine: Engine) -> None:
+    strange = engine.rows(
+        "select map_id, code, system, system_version from code_map as m "
+        "where exists (select 1 from concept as c where c.system = m.system "
+        "and c.version = m.system_version) and not exists (select 1 from concept as c "
+        "where c.system = m.system and c.version = m.system_version and c.code = m.code) "
+        "order by all limit 1"
+    )
+    if strange:
+        map_id, code, system, version = strange[0]
+        raise MappingError(
+            f"a code of {system} {version} in the map {map_id}",
+            found=f"'{code}', which that edition does not have",
+            do="Mend the map, or its version; 'minns map check' lists all of them.",
+        )
 
 
 def coded_sql(kind: str, rows: str) -> str:

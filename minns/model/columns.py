@@ -51,7 +51,7 @@ STANDARD_CODE = (
     text(
         "equivalence",
         "how near the standard code is",
-        allowed=("equal", "equivalent", "wider", "narrower", "unmapped"),
+        allowed=("equal", "equivalent", "wider", "narrower", "inexact", "unmapped"),
     ),
 )
 
