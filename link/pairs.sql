@@ -24,7 +24,11 @@ best as (
 ),
 decided as (
     select b.*, l.cluster as cluster_l, r.cluster as cluster_r, l.cluster = r.cluster as together, k.rule as blocked_by,
-        coalesce(starts_with(veto, 'timeline_') and unmet is null and method <> 'judgement', false) as odd_life
+        -- against what a number or a source says itself, such a veto is a doubt
+        coalesce(
+            starts_with(veto, 'timeline_') and unmet is null and method <> 'judgement'
+            or veto = 'reserve_number_twice' and method = 'documented', false
+        ) as in_doubt
     from best b
     join cluster l on l.id = b.id_l
     join cluster r on r.id = b.id_r
@@ -35,7 +39,7 @@ select *,
         when veto = 'judged_different' then 'apart'
         when together then 'linked'
         when blocked_by = 'judged_different' then 'apart'
-        when doubtful is not null or odd_life then 'review'
+        when doubtful is not null or in_doubt then 'review'
         when veto is not null then 'vetoed'
         else 'review'
     end as decision,

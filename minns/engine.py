@@ -1,5 +1,6 @@
 """A DuckDB session with its limits, which runs SQL over Parquet; nothing else knows the engine."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,13 @@ def hash_sql(columns: Sequence[Column]) -> str:
         for c in columns
     )
     return f"md5(concat_ws('|', {parts}))"
+
+
+#: How DuckDB tells of a Parquet file that is cut off, gone or no such file at all: by its path.
+_BROKEN_FILE = re.compile(
+    r"(?:magic bytes|too small to be|Cannot open file|No files found)"
+    r"[^'\"]*['\"]([^'\"]+\.parquet)['\"]"
+)
 
 
 class Engine:
@@ -134,6 +142,9 @@ class Engine:
             text = str(error).lower()
             if "no space left" in text or "not enough space" in text:
                 raise disk_full(path or Path(self._spill.name)) from None
+            broken = _BROKEN_FILE.search(str(error))
+            if broken is not None:
+                raise damaged(Path(broken.group(1)).parent) from None
             raise
 
     def batches(self, sql: str, rows: int = ROW_GROUP) -> Iterator[pa.RecordBatch]:

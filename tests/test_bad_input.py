@@ -216,7 +216,7 @@ def test_a_damaged_manifest(project: Path, damage: str) -> None:
 def test_a_damaged_table(project: Path, pattern: str) -> None:
     path = first(project, pattern)
     path.write_bytes(path.read_bytes()[:-20])
-    shutil.rmtree(project / "work" / "steps" / "link-standardise")
+    shutil.rmtree(project / "work" / "steps" / "link-standardise-1")
     if "landing" in pattern:
         shutil.rmtree(project / "work" / "steps" / "shape-melior")
     said = refused(project, "run", "wave-1", kind=errors.StoreError)

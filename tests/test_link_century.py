@@ -181,10 +181,21 @@ def test_the_other_number_of_the_row_tells_the_century(registry: Registry) -> No
     registry.run(
         [
             born("obstetrix", "o", "Flicka", "Andersson", **newborn),
-            guess("e", "Alice", "Ek", previous_number=RESERVE),
+            guess("e", "Alice", "Andersson", previous_number=RESERVE),
         ]
     )
     assert outcome(registry, "o", "e") == ("linked", None)
+
+
+def test_a_reserve_number_alone_does_not_outweigh_another_surname(registry: Registry) -> None:
+    newborn = {"number": RESERVE, "number_issuer": "1.2"}
+    registry.run(
+        [
+            born("obstetrix", "o", "Flicka", "Andersson", **newborn),
+            guess("e", "Alice", "Ek", previous_number=RESERVE),
+        ]
+    )
+    assert outcome(registry, "o", "e") == ("review", "reserve_number_twice")
 
 
 def test_a_confirmed_guess_documents_a_change_as_any_other_row(registry: Registry) -> None:

@@ -67,6 +67,15 @@ RULES = (
         _("A coordination number and a personal number, without a documented change"),
         _HALF,
     ),
+    Rule(
+        "number_of_another",
+        3,
+        _("A number that does not fit its bearer's date of birth: perhaps another's"),
+        _HALF,
+    ),
+    Rule(
+        "reserve_number_twice", 3, _("A reserve number that may have been given twice"), _SIBLINGS
+    ),
     Rule("corroboration", 2, _("Nothing beside name and date of birth supports it"), _HALF),
     Rule("weight", 2, _("Too little agrees to link, too much to leave"), _HALF),
     Rule("newborn", 1, _("A newborn without a name or number of its own"), _SHORT),
