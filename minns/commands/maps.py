@@ -249,6 +249,7 @@ def review_decide(
     reason: Annotated[str, typer.Option(help="Why; kept with the map.")] = "",
     on: Annotated[str | None, typer.Option(help="Day of the decision; else today.")] = None,
     project: ProjectOption = HERE,
+    as_json: JsonOption = False,
 ) -> None:
     """Take a map to its next state, or reject it; written to its file with name and day."""
     site = open_site(project)
@@ -258,4 +259,7 @@ def review_decide(
     day = on or str(datetime.datetime.now(datetime.UTC).date())
     decided = decide(corrected(codemap, meaning, target), state, by, day, reason)
     desk.change(file, codemap, decided)
-    console.say(f"{map_id}: {codemap.state} -> {decided.state}. A wave uses approved maps only.")
+    if as_json:
+        console.print_json(asdict(decided))
+    else:
+        console.say(f"{map_id}: {codemap.state} -> {decided.state}. A wave uses approved maps.")
