@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
+from math import ceil, floor, log10
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 960.0, 250.0, 70.0, 170.0, 14.0, 44.0
 #: What counts as none on the logarithmic axis, in pairs.
@@ -49,7 +49,8 @@ def trade_off(
     """
     if len(trade) < 2:
         return TradeOff((), (), ())
-    low, high = int(trade[0][0]), int(trade[-1][0])
+    weights = [trade[0][0], trade[-1][0], *(thresholds or ())]
+    low, high = floor(min(weights)), ceil(max(weights))
     expected = {
         weight: (
             sum(pairs - same for at, pairs, same in trade if at >= weight),
@@ -73,5 +74,4 @@ def trade_off(
         for weight, (wrong, missed) in expected.items()
     )
     ticks = tuple((10.0**power, down(10.0**power)) for power in range(decades + 1))
-    limits = tuple((limit, across(limit)) for limit in thresholds or () if low <= limit <= high)
-    return TradeOff(points, ticks, limits)
+    return TradeOff(points, ticks, tuple((limit, across(limit)) for limit in thresholds or ()))
