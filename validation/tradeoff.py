@@ -49,7 +49,7 @@ def trade_off(
     """
     if len(trade) < 2:
         return TradeOff((), (), ())
-    weights = [trade[0][0], trade[-1][0], *(thresholds or ())]
+    weights: list[float] = [trade[0][0], trade[-1][0], *(thresholds or ())]
     low, high = floor(min(weights)), ceil(max(weights))
     expected = {
         weight: (
