@@ -5,6 +5,7 @@ it is learned, and from which weight pairs are linked.
 import hashlib
 import json
 from collections.abc import Mapping
+from math import log2
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -126,12 +127,37 @@ class Training(Section):
     prior_recall: float = Field(0.7, gt=0, le=1, description="share of true pairs they find")
 
 
+class Costs(Section):
+    """[costs]: what a wrong answer harms, beside asking a person; both thresholds follow from it.
+
+    Linked without asking is a pair whose expected harm, if it is two persons, is less than a
+    question; left apart is one whose expected harm, if it is one person, is.
+    """
+
+    false_merge: float = Field(description="two persons in one record")
+    miss: float = Field(description="one person in two records")
+    review: float = Field(1.0, gt=0, description="a person looks at a pair")
+
+    @model_validator(mode="after")
+    def _worse_than_asking(self) -> Self:
+        if min(self.false_merge, self.miss) <= self.review:
+            raise ValueError("a wrong answer must cost more than a question")
+        return self
+
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """Lower and upper match weight, in bits of the odds."""
+        lower = log2(self.review / (self.miss - self.review))
+        return round(lower, 3), round(log2((self.false_merge - self.review) / self.review), 3)
+
+
 class LinkModel(Section):
     """The whole model; `fingerprint` names its content."""
 
     name: str = ""
     upper: float = Field(10.0, description="match weight from which a pair is linked")
     lower: float = Field(2.0, description="match weight from which a pair is looked at")
+    costs: Costs | None = Field(None, description="sets both thresholds")
     shared_number_max: int = Field(50, ge=1, description="more identities: the number is a fake")
     vetoes: tuple[str, ...] | None = Field(None, description="by name; none told: all there are")
     requirements: tuple[str, ...] | None = Field(None, description="as vetoes")
@@ -156,6 +182,13 @@ class LinkModel(Section):
         "chain", description="persons are who is linked pair by pair, or agrees on the whole"
     )
     training: Training = Training()
+
+    @model_validator(mode="after")
+    def _thresholds_of_costs(self) -> Self:
+        if self.costs is not None and (self.lower, self.upper) != self.costs.thresholds:
+            lower, upper = self.costs.thresholds
+            return self.model_copy(update={"lower": lower, "upper": upper})
+        return self
 
     @property
     def fingerprint(self) -> str:

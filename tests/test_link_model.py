@@ -271,3 +271,16 @@ def test_em_that_did_not_converge_is_told(tmp_path: Path) -> None:
     assert {"not converged"} in [
         v for (subject, _), v in findings(learned).items() if subject == "em"
     ]
+
+
+def test_thresholds_follow_from_what_a_wrong_answer_harms(tmp_path: Path) -> None:
+    own = model(tmp_path, 'extends = "sweden"\n[costs]\nfalse_merge = 1025\nmiss = 1.25')
+    assert (own.lower, own.upper) == (2.0, 10.0)
+    stricter = model(tmp_path, 'extends = "sweden"\n[costs]\nfalse_merge = 100001\nmiss = 11')
+    assert stricter.upper > 16
+    assert stricter.lower < -3
+
+
+def test_a_wrong_answer_costs_more_than_a_question(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cost more than a question"):
+        model(tmp_path, 'extends = "sweden"\n[costs]\nfalse_merge = 0.5\nmiss = 2')
