@@ -70,8 +70,11 @@ def _mended(engine: Engine, listed: str) -> str:
     Letters of other languages are Swedish ones there; single names that show the damage are mended
     anyhow.
     """
+    marked = f"strlen(name) > length(name) and regexp_matches(name, {literal(pages.DOS_MARKS)})"
+    any_marked = " or ".join(marked.replace("name", name) for name in _NAMES)
+    if not engine.rows(f"select 1 from patient where {any_marked} limit 1"):  # noqa: S608
+        return ""
     told = f"select source, unnest([{', '.join(_NAMES)}]) as name from patient"  # noqa: S608
-    marked = f"regexp_matches(name, {literal(pages.DOS_MARKS)})"
     letters = f"regexp_matches(name, {literal(pages.DOS_LETTERS)})"
     found = engine.rows(
         f"select source from (select distinct * from ({told} where source in ({listed})))"  # noqa: S608
