@@ -60,13 +60,12 @@ select
     case when k.open then t.door end as street,
     case when k.open then z.code end as postal_code,
     case when k.open then h.digits end as phone,
-    m.mother_key,
+    k.mother_key,
     k.birth_order,
     case when k.number_kind in ('personal', 'coordination') then right(k.number, 4) end as serial,
     case when not is_no_date(k.deceased_date) then strftime(k.deceased_date, '%Y%m%d') end as deceased,
     k.traits
 from shortened k
-left join mother_number m on m.id = k.id
 left join read_name g on g.name = k.given_names
 left join read_name c on c.name = k.called_name
 left join read_name f on f.name = k.surname
