@@ -1,6 +1,6 @@
 -- One comparable row for each identity, from what the other files have read; in the order of `id`.
 with counted as (
-    select *, coalesce(issued, kind) as number_kind,
+    select * exclude (number_birth_date), coalesce(issued, kind) as number_kind,
         certain and coalesce(previous_certain or same_month, true) as century_certain,
         -- and the other way round: a number that is certain tells the century of the earlier one
         case
@@ -26,7 +26,7 @@ keyed as (
             when not is_fake_number(number) then number || '@' || bare
         end as number_key,
         case when valid then nullif(number_sex, 'unknown') end as told_sex, nullif(sex, 'unknown') as recorded_sex,
-        case when birth_date is not null then birth_date when valid then number_birth_date end as born_on,
+        case when birth_date is not null then birth_date when valid then birth_date_of(number, kind, number_digits(number)) end as born_on,
         protection = 'none' as open
     from counted
 ),

@@ -187,12 +187,12 @@ create or replace macro is_second_kind_vgr_reserve(number12) as
 
 -- well formed, a real date and the right check digit; never true for a number that identifies nobody, nor for a kind
 -- without a check digit that is known to us
-create or replace macro is_valid_with(number12, kind, digits, dated, checked) as
+create or replace macro is_valid_with(number12, kind, digits, dated, checked, fake) as
     coalesce(
         case kind
-            when 'personal' then dated and checked and not are_fake_digits(digits)
+            when 'personal' then dated and checked and not fake
             -- the date behind it may be incomplete or none (31 April is among the official ones)
-            when 'coordination' then checked and not are_fake_digits(digits)
+            when 'coordination' then checked and not fake
             when 'vgr_reserve' then dated and (checked or luhn_twelve(digits) % 10 = 0)
             when 'national_reserve' then letter_luhn(number12) % 10 = 0
             when 'interim' then dated and checked
@@ -202,7 +202,7 @@ create or replace macro is_valid_with(number12, kind, digits, dated, checked) as
         false
     );
 create or replace macro is_valid_of(number12, kind, digits) as
-    is_valid_with(number12, kind, digits, names_date(digits), luhn_ten(digits) % 10 = 0);
+    is_valid_with(number12, kind, digits, names_date(digits), luhn_ten(digits) % 10 = 0, are_fake_digits(digits));
 create or replace macro is_valid_number(number12) as
     list_transform(
         list_transform(
@@ -294,13 +294,14 @@ create or replace macro number_key(number12, kind, valid, issuer) as
 -- number, kind, valid, certain (its century is no guess), number_birth_date and number_sex beside them.
 -- Each step's columns are computed once, below the next one's.
 create or replace macro read_numbers(written) as table
-    select * exclude (bare_, reference_year_, short_, digits_, dated_, checked_),
-        is_valid_with(number, kind, digits_, dated_, checked_) as valid,
+    select * exclude (bare_, reference_year_, short_, digits_, dated_, checked_, fake_),
+        is_valid_with(number, kind, digits_, dated_, checked_, fake_) as valid,
         birth_date_with(number, kind, digits_, dated_) as number_birth_date,
         sex_of(number, kind, digits_) as number_sex
     from (
         -- on whole columns, since parts of them, as a CASE picks them, are dearer
-        select *, kind_of(number, digits_) as kind, names_date(digits_) as dated_, luhn_ten(digits_) % 10 = 0 as checked_
+        select *, kind_of(number, digits_) as kind,
+            names_date(digits_) as dated_, luhn_ten(digits_) % 10 = 0 as checked_, are_fake_digits(digits_) as fake_
         from (
             select * exclude (number_, read_digits_, sure_, other_century_),
                 case when other_century_ then with_century_of(number_, birth_date) else number_ end as number,
