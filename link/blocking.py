@@ -55,14 +55,13 @@ def _facts(model: LinkModel, both: Sequence[_Sides | None]) -> list[str]:
 
 
 def _keys(both: Sequence[_Sides | None]) -> dict[str, str]:
-    keys = {}
-    for place, pair in enumerate(both):
-        if pair:
-            left, right = pair
-            keys[f"left_{place}"] = combined(f"h_{c}" for c in left)
-            if right != left:
-                keys[f"right_{place}"] = combined(f"h_{c}" for c in right)
-    return keys
+    """The keys by name, each once however many rules join by it."""
+    named_sides = {side for pair in both if pair for side in pair}
+    return {_key(side): combined(f"h_{c}" for c in side) for side in sorted(named_sides)}
+
+
+def _key(side: tuple[str, ...]) -> str:
+    return f"key_{'$'.join(side)}"
 
 
 def _withdraw_fakes(engine: Engine, model: LinkModel, table: str) -> None:
@@ -124,7 +123,7 @@ def _joins(model: LinkModel, keys: str, first_new: int, place: int) -> list[str]
             f"{pairs} from {keys} l join {new} r on l.id < r.id and ({rule.rule})"
             f" where {also}{firm}"
         ]
-    left, right = f"left_{place}", f"left_{place}" if both[0] == both[1] else f"right_{place}"
+    left, right = (_key(side) for side in both)
     if not loose_only:
         return [
             f"{pairs} from {keys} l join {new} r on l.{left} = r.{right} and l.id < r.id"

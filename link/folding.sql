@@ -3,7 +3,10 @@
 
 -- lower case, no accents (composed or not), only letters that have none; a character that was lost is '?'
 create or replace macro plain(x) as
-    translate(strip_accents(lower(x)), 'øæœðþłđıßµ' || chr(65533), 'oaodtldisu?');
+    case
+        when strlen(x) = length(x) then lower(x) -- nothing but ASCII
+        else translate(strip_accents(lower(x)), 'øæœðþłđıßµ' || chr(65533), 'oaodtldisu?')
+    end;
 
 -- the words of a name as they are spelt; apostrophes and full stops part nothing (O'Neill, J:son)
 create or replace macro plain_words(x) as

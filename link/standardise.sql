@@ -1,7 +1,6 @@
 -- One comparable row for each identity, from what the other files have read; in the order of `id`.
 with counted as (
-    select * exclude (number_birth_date),
-        coalesce(issued, kind) as number_kind,
+    select * exclude (number_birth_date), coalesce(issued, kind) as number_kind,
         certain and coalesce(previous_certain or same_month, true) as century_certain,
         -- and the other way round: a number that is certain tells the century of the earlier one
         case
@@ -27,7 +26,7 @@ keyed as (
             when not is_fake_number(number) then number || '@' || bare
         end as number_key,
         case when valid then nullif(number_sex, 'unknown') end as told_sex, nullif(sex, 'unknown') as recorded_sex,
-        case when birth_date is not null then birth_date when valid then number_birth_date(number) end as born_on,
+        case when birth_date is not null then birth_date when valid then birth_date_of(number, kind, number_digits(number)) end as born_on,
         protection = 'none' as open
     from counted
 ),
@@ -61,13 +60,12 @@ select
     case when k.open then t.door end as street,
     case when k.open then z.code end as postal_code,
     case when k.open then h.digits end as phone,
-    m.mother_key,
+    k.mother_key,
     k.birth_order,
     case when k.number_kind in ('personal', 'coordination') then right(k.number, 4) end as serial,
     case when not is_no_date(k.deceased_date) then strftime(k.deceased_date, '%Y%m%d') end as deceased,
     k.traits
 from shortened k
-left join mother_number m on m.id = k.id
 left join read_name g on g.name = k.given_names
 left join read_name c on c.name = k.called_name
 left join read_name f on f.name = k.surname

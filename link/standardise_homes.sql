@@ -19,8 +19,11 @@ from (
                     'g(?:at)?\. *([0-9])', 'gatan \1'
                 ) as written
             from (
-                select street, open_vowels(plain(case when is_damaged(street) then repaired(street) else street end)) as spelt
-                from (select distinct street from batch_patient where street is not null)
+                select street, open_vowels(plain(mended)) as spelt
+                from (
+                    select street, case when is_damaged(street) then repaired(street) else street end as mended
+                    from (select distinct street from batch_patient where street is not null)
+                )
             )
         )
     )
@@ -44,7 +47,12 @@ from (
     select phone,
         right(regexp_replace(regexp_replace(one, '[^0-9+]', '', 'g'), '^(\+460?|00460?|0)', ''), 8) as digits
     from (
-        select phone, coalesce(nullif(regexp_extract(phone, '^([^,;/]*(?:[0-9][^,;/]*){6})[,;/]', 1), ''), phone) as one
+        select phone,
+            case
+                when contains(phone, ',') or contains(phone, ';') or contains(phone, '/')
+                    then coalesce(nullif(regexp_extract(phone, '^([^,;/]*(?:[0-9][^,;/]*){6})[,;/]', 1), ''), phone)
+                else phone
+            end as one
         from (select distinct phone from batch_patient where phone is not null)
     )
 );

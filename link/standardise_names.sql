@@ -1,12 +1,15 @@
 -- Every name that stands in the batch, read once, and every word of them folded once.
 create or replace temp table spelt_name as
-select row_number() over () as name_no, name, plain_words(case when is_damaged(name) then repaired(name) else name end) as words
+select row_number() over () as name_no, name, plain_words(mended) as words
 from (
-    select given_names as name from batch_patient
-    union select surname from batch_patient
-    union select called_name from batch_patient
-)
-where name is not null;
+    select name, case when is_damaged(name) then repaired(name) else name end as mended
+    from (
+        select given_names as name from batch_patient
+        union select surname from batch_patient
+        union select called_name from batch_patient
+    )
+    where name is not null
+);
 
 create or replace temp table spelt_word as
 select name_no, unnest(words) as word, generate_subscripts(words, 1) as place from spelt_name;
@@ -28,9 +31,9 @@ create or replace temp table sorted_name as
 select
     name_no, bool_or(anonymous) as anonymous, bool_or(class = 'newborn') as newborn,
     bool_or(class = 'unknown') or count(*) > 1 and bool_and(word = 'n') as unknown,
-    list(folded order by place) filter (class = 'whole') as whole,
-    list(folded order by place) filter (class = 'initial') as initials,
-    list(folded order by place) filter (class = 'particle') as particles
+    list({'place': place, 'word': folded}) filter (class = 'whole') as whole,
+    list({'place': place, 'word': folded}) filter (class = 'initial') as initials,
+    list({'place': place, 'word': folded}) filter (class = 'particle') as particles
 from spelt_word join folded_word using (word)
 group by name_no;
 
@@ -44,9 +47,11 @@ from (
     select *, case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key
     from (
         select name_no, anonymous, newborn,
-            case
-                when not unknown then coalesce(whole, case when not newborn then coalesce(initials, particles) end)
-            end as words
+            -- put in order here: an aggregate with an order of its own is many times dearer
+            list_transform(
+                list_sort(case when not unknown then coalesce(whole, case when not newborn then coalesce(initials, particles) end) end),
+                lambda piece: piece.word
+            ) as words
         from sorted_name
     )
 )

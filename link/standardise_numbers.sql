@@ -9,34 +9,36 @@ union all
 select source, local_patient_id, true, mother_number, reference, null
 from dated_patient where mother_number is not null;
 create or replace temp table read_beside as
-select s.id, r.mother, r.number, r.kind, r.valid, r.certain
-from read_numbers('written_beside') r join seat s using (source, local_patient_id);
+select source, local_patient_id, mother, number, kind, valid, certain from read_numbers('written_beside');
 -- an earlier number comes without its issuer: a national one counts as such, the last step finds who gave another one
-create or replace temp table previous_number as
-select
-    id, number as previous, certain as previous_certain,
-    kind in ('personal', 'coordination', 'vgr_reserve', 'interim') as previous_dated,
-    case
-        when kind in ('personal', 'coordination', 'national_reserve') then number_key(number, kind, valid, null)
-        when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid or is_fake_number(number) then null
-        else number || '@?'
-    end as previous_key
-from read_beside where not mother;
-create or replace temp table mother_number as
-select id, number as mother_key from read_beside where mother and valid;
+create or replace temp table beside_number as
+select *
+from (
+    select
+        source, local_patient_id, number as previous, certain as previous_certain,
+        kind in ('personal', 'coordination', 'vgr_reserve', 'interim') as previous_dated,
+        case
+            when kind in ('personal', 'coordination', 'national_reserve') then number_key(number, kind, valid, null)
+            when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid or is_fake_number(number) then null
+            else number || '@?'
+        end as previous_key
+    from read_beside where not mother
+)
+full join (select source, local_patient_id, number as mother_key from read_beside where mother and valid)
+    using (source, local_patient_id);
 
 -- where an earlier number of the same month has its century for certain, a short one has that century, too
 create or replace temp view written_number as
-select w.* exclude (number), s.id, p.* exclude (id),
+select w.* exclude (number), s.id, b.* exclude (source, local_patient_id),
     case
-        when p.previous_certain and length(w.number) = 10 and length(p.previous) = 12
-            and left(w.number, 4) = substr(p.previous, 3, 4)
-            then left(p.previous, 2) || w.number
+        when b.previous_certain and length(w.number) = 10 and length(b.previous) = 12
+            and left(w.number, 4) = substr(b.previous, 3, 4)
+            then left(b.previous, 2) || w.number
         else w.number
     end as raw
 from dated_patient w
 join seat s using (source, local_patient_id)
-left join previous_number p on p.id = s.id;
+left join beside_number b using (source, local_patient_id);
 
 -- what a number's form and issuer together make it
 create or replace temp table issued_number as

@@ -62,10 +62,8 @@ create or replace macro is_century_certain(raw, reference) as
 -- check digit is made with: K 5, M 7, X 8 in VGR's, 1 in an interim number
 create or replace macro number_digits(number12) as
     case
-        when length(number12) <> 12 or substr(number12, 1, 1) not between '1' and '9' then null
-        when substr(number12, 9, 1) between '0' and '9'
-            then case when cast(try_cast(number12 as bigint) as varchar) = number12 then try_cast(number12 as bigint) end
-        when regexp_full_match(number12, '\d{8}[A-Z]\d{3}')
+        when regexp_full_match(number12, '[1-9]\d{11}') then cast(number12 as bigint)
+        when regexp_full_match(number12, '[1-9]\d{7}[A-Z]\d{3}')
             then cast(
                 left(number12, 8)
                 || case substr(number12, 9, 1) when 'K' then '5' when 'M' then '7' when 'X' then '8' else '1' end
@@ -154,13 +152,9 @@ create or replace macro days_of_month(y, m) as
 create or replace macro names_date(digits) as
     month_part(digits) between 1 and 12
     and day_of_month(digits) between 1 and days_of_month(year_part(digits), month_part(digits));
-create or replace macro date_of(digits) as
-    case
-        when names_date(digits)
-            then make_date(
-                cast(year_part(digits) as integer), cast(month_part(digits) as integer), cast(day_of_month(digits) as integer)
-            )
-    end;
+create or replace macro day_named(digits) as
+    make_date(cast(year_part(digits) as integer), cast(month_part(digits) as integer), cast(day_of_month(digits) as integer));
+create or replace macro date_of(digits) as case when names_date(digits) then day_named(digits) end;
 create or replace macro number_date(number12) as list_transform([number_digits(number12)], lambda d_: date_of(d_))[1];
 
 -- what people type where no number is known, and examples; they identify nobody: serial 000, one digit all over,
@@ -193,20 +187,22 @@ create or replace macro is_second_kind_vgr_reserve(number12) as
 
 -- well formed, a real date and the right check digit; never true for a number that identifies nobody, nor for a kind
 -- without a check digit that is known to us
-create or replace macro is_valid_of(number12, kind, digits) as
+create or replace macro is_valid_with(number12, kind, digits, dated, checked, fake) as
     coalesce(
         case kind
-            when 'personal' then names_date(digits) and luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
+            when 'personal' then dated and checked and not fake
             -- the date behind it may be incomplete or none (31 April is among the official ones)
-            when 'coordination' then luhn_ten(digits) % 10 = 0 and not are_fake_digits(digits)
-            when 'vgr_reserve' then names_date(digits) and (luhn_ten(digits) % 10 = 0 or luhn_twelve(digits) % 10 = 0)
+            when 'coordination' then checked and not fake
+            when 'vgr_reserve' then dated and (checked or luhn_twelve(digits) % 10 = 0)
             when 'national_reserve' then letter_luhn(number12) % 10 = 0
-            when 'interim' then names_date(digits) and luhn_ten(digits) % 10 = 0
+            when 'interim' then dated and checked
             when 'stockholm_reserve' then luhn_eight(digits) % 10 = 0
             else false
         end,
         false
     );
+create or replace macro is_valid_of(number12, kind, digits) as
+    is_valid_with(number12, kind, digits, names_date(digits), luhn_ten(digits) % 10 = 0, are_fake_digits(digits));
 create or replace macro is_valid_number(number12) as
     list_transform(
         list_transform(
@@ -217,15 +213,16 @@ create or replace macro is_valid_number(number12) as
     )[1];
 
 -- date of birth that a number tells; NULL where it tells none
-create or replace macro birth_date_of(number12, kind, digits) as
+create or replace macro birth_date_with(number12, kind, digits, dated) as
     case
-        when kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then date_of(digits)
+        when kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then case when dated then day_named(digits) end
         when kind = 'national_reserve'
             then try_cast(
                 cast((cast(substr(number12, 1, 2) as integer) - 19) % 3 + 19 as varchar) || substr(number12, 3, 2)
                 || '-' || substr(number12, 5, 2) || '-' || substr(number12, 7, 2) as date
             )
     end;
+create or replace macro birth_date_of(number12, kind, digits) as birth_date_with(number12, kind, digits, names_date(digits));
 create or replace macro number_birth_date(number12) as
     list_transform(
         [number_digits(number12)],
@@ -297,12 +294,14 @@ create or replace macro number_key(number12, kind, valid, issuer) as
 -- number, kind, valid, certain (its century is no guess), number_birth_date and number_sex beside them.
 -- Each step's columns are computed once, below the next one's.
 create or replace macro read_numbers(written) as table
-    select * exclude (bare_, reference_year_, short_, digits_),
-        is_valid_of(number, kind, digits_) as valid,
-        birth_date_of(number, kind, digits_) as number_birth_date,
+    select * exclude (bare_, reference_year_, short_, digits_, dated_, checked_, fake_),
+        is_valid_with(number, kind, digits_, dated_, checked_, fake_) as valid,
+        birth_date_with(number, kind, digits_, dated_) as number_birth_date,
         sex_of(number, kind, digits_) as number_sex
     from (
-        select *, kind_of(number, digits_) as kind
+        -- on whole columns, since parts of them, as a CASE picks them, are dearer
+        select *, kind_of(number, digits_) as kind,
+            names_date(digits_) as dated_, luhn_ten(digits_) % 10 = 0 as checked_, are_fake_digits(digits_) as fake_
         from (
             select * exclude (number_, read_digits_, sure_, other_century_),
                 case when other_century_ then with_century_of(number_, birth_date) else number_ end as number,
