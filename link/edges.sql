@@ -58,8 +58,12 @@ select distinct unnest([id_l, id_r]) as id
 from (select id_l, id_r from number_pair union all select id_l, id_r from scored union all select id_l, id_r from verdict);
 create or replace table face as $face;
 
+create or replace table unseen as
+select id_l, id_r from number_pair union select id_l, id_r from scored;
+create or replace table feature as $features;
+
 create or replace table number_fact as
-select *, $veto as veto, $guess_unmet as unmet from ($number_features);
+select *, $veto as veto, $guess_unmet as unmet from ($number_facts);
 
 -- held: the one that clashes with more of the number's other identities; the later one when even
 create or replace table clash as

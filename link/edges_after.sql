@@ -44,7 +44,7 @@ where id <> first_id;
 
 create or replace table score_fact as
 select *, $veto as veto, $unmet as unmet, $doubtful as doubtful
-from ($score_features);
+from ($score_facts);
 
 -- a newborn without a name and a child of that day, surname and door: one, where neither could be another's
 create or replace table cradle as
