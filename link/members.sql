@@ -1,10 +1,4 @@
--- Bases that edges tie together, with every pair of identities in them that no crowd vouches for.
-
-create or replace table member as
-select b.id, b.base, b.firm, g.cluster from base b join base_group g on g.id = b.base;
-
-create or replace table wanted as select id from member where id not in (select id from face);
-insert into face $face;
+-- Of bases that edges tie together: every pair of identities in them that no crowd vouches for.
 
 create or replace table member_pair as
 select l.id as id_l, r.id as id_r, l.cluster

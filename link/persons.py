@@ -9,6 +9,13 @@ from link.vetoes import doubtful_sql, facts_sql, guess_unmet_sql, hard_sql, unme
 from minns.engine import Engine
 from minns.step import Room
 
+#: Bases that edges tie together, and who of them has not been looked at.
+_MEMBER = """
+create or replace table member as
+select b.id, b.base, b.firm, g.cluster from base b join base_group g on g.id = b.base;
+create or replace table wanted as select id from member where id not in (select id from face);
+"""
+
 
 def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel) -> None:
     """Reads `standard`, `score`, `timeline`, `register_link`, `registry_event`, `judgement`;
@@ -48,7 +55,9 @@ def _edges(engine: Engine, model: LinkModel) -> None:
 
 
 def _members(engine: Engine, veto: str) -> None:
+    engine.run(_MEMBER)
+    if engine.value("select count(*) from wanted"):
+        engine.run("insert into face " + sql("face.sql"))
     text = sql("members.sql").replace("$veto", veto).replace("$hard", hard_sql("v.veto"))
     text = text.replace("$member_facts", facts_sql("member_pair"))
-    text = text.replace("$face", sql("face.sql"))
     engine.run(text.replace("$features", sql("features.sql")))
