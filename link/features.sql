@@ -89,20 +89,24 @@ with seen as (
 named as (
     select *,
         case
-            when given_same then true
+            when given_same or given_first_same and (len(given_l) = 1 or len(given_r) = 1) then true
             when given = 0 then false
             else coalesce(
                 list_has_all(given_l, given_r) or list_has_all(given_r, given_l)
                 or array_to_string(given_l, '') = array_to_string(given_r, ''), false
             )
         end as given_within,
-        case when given = 0 then 0 else coalesce(len(list_intersect(given_l, given_r)), 0) end as given_shared,
+        -- asked only where nothing else says as much
+        case
+            when given = 0 or serial >= 1 or given_first_same and home >= 1 then 0
+            else coalesce(len(list_intersect(given_l, given_r)), 0)
+        end as given_shared,
         -- asked only of names that do not agree as they stand
-        case when given >= 1 and surname >= 1 then 0 else names_agree(given_l, surname_r) end as given_as_surname,
-        case when given >= 1 and surname >= 1 then 0 else names_agree(surname_l, given_r) end as surname_as_given
-    from seen
+        case when mixed then names_agree(given_l, surname_r) end as given_as_surname,
+        case when mixed then names_agree(surname_l, given_r) end as surname_as_given
+    from (select *, surname = 0 or guessed and (given = 0 or surname = 0) as mixed from seen)
 )
-select * exclude (given_l, given_r, surname_l, surname_r, given_same, given_as_surname, surname_as_given),
+select * exclude (given_l, given_r, surname_l, surname_r, given_same, mixed, given_as_surname, surname_as_given),
     coalesce(given_as_surname > 0 or surname_as_given > 0, false) as names_swapped,
     coalesce(given_as_surname > 0 and surname_as_given > 0, false) as names_crossed
 from named

@@ -15,7 +15,7 @@ from standard;
 -- a reserve number named as the earlier one has no issuer: it counts when only one issuer has given it
 create or replace table reserve as
 select split_part(number_key, '@', 1) as number, min(number_key) as number_key
-from ident where number is null and number_key is not null
+from ident where number_key is not null
 group by 1 having count(distinct number_key) = 1;
 
 -- what of a number is known though its century is a guess: of a national one the last ten digits, the others counted off
@@ -24,30 +24,38 @@ create or replace macro national_short(number) as
 
 create or replace table short_code as
 select number_key, -dense_rank() over (order by substr(number_key, 3)) as short
-from (select number_key from ident union select previous_key from ident)
+from (
+    select number_key from ident where number_key is not null
+    union
+    select previous_key from ident where previous_key is not null
+)
 where left(number_key, 2) in ('18', '19', '20')
     and (length(number_key) = 12 or number_key[13] = '@' and number_key[9] in $dated);
 
 create or replace table number_code as
 select number_key, -row_number() over (order by number_key) as code
 from (
-    select number_key from ident where number is null
+    select number_key from ident where number_key is not null
     union
-    select previous_key from ident where previous is null and previous_key not like '%@?'
+    select previous_key from ident where previous_key not like '%@?'
     union
     select number_key from register_key where try_cast(number_key as bigint) is null
 )
 where number_key is not null;
 
 create or replace table numbered as
+select * exclude (number_key, previous_key),
+    national_short(number) as number_short, national_short(previous) as previous_short
+from ident where number_key is null and previous_key is null
+union all
 select
     i.* exclude (number_key, previous_key) replace (
         coalesce(i.number, n.code) as number,
         coalesce(i.previous, p.code, q.code) as previous
     ),
-    coalesce(national_short(i.number), s.short) as number_short,
-    coalesce(national_short(i.previous), t.short) as previous_short
-from ident i
+    coalesce(national_short(i.number), s.short),
+    coalesce(national_short(i.previous), t.short)
+from (from ident where number_key is not null or previous_key is not null) i
 left join number_code n on n.number_key = i.number_key
 left join number_code q on q.number_key = i.previous_key
 left join reserve r on r.number = case when i.previous_key like '%@?' then split_part(i.previous_key, '@', 1) end
