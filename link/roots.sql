@@ -44,8 +44,7 @@ from (
 where number_key is not null;
 
 create or replace table numbered as
-select * exclude (number_key, previous_key),
-    national_short(number) as number_short, national_short(previous) as previous_short
+select * exclude (number_key, previous_key), null::bigint as number_short, null::bigint as previous_short
 from ident where number_key is null and previous_key is null
 union all
 select
@@ -53,8 +52,7 @@ select
         coalesce(i.number, n.code) as number,
         coalesce(i.previous, p.code, q.code) as previous
     ),
-    coalesce(national_short(i.number), s.short),
-    coalesce(national_short(i.previous), t.short)
+    s.short, t.short
 from (from ident where number_key is not null or previous_key is not null) i
 left join number_code n on n.number_key = i.number_key
 left join number_code q on q.number_key = i.previous_key
@@ -114,7 +112,9 @@ where not g.century_certain and k.century_certain
 
 create or replace table short_number as
 with short_one as (
-    select id, century_certain or confirmed.id is not null as certain, unnest([number_short, previous_short]) as short
+    select id, century_certain or confirmed.id is not null as certain, unnest([
+            coalesce(number_short, national_short(number)), coalesce(previous_short, national_short(previous))
+        ]) as short
     from counted left join confirmed using (id)
 )
 select distinct id, certain, short from short_one semi join (select short from short_one where not certain) using (short);
