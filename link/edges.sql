@@ -39,14 +39,14 @@ where not l.certain;
 
 -- of a mother and a day of birth, no source knows more than one child: no twins to confuse
 create or replace table birth as
-select mother_key, born, max(children) as children
+select mother_hash, born, max(children) as children
 from (
-    select s.mother_key, s.born, s.source, count(distinct coalesce(r.number_root, -s.id)) as children
-    from standard s join root r using (id)
-    where s.mother_key is not null and s.born is not null
+    select mother_hash, born, source_hash, count(distinct coalesce(number_root, -id)) as children
+    from root
+    where mother_hash is not null and born is not null
     group by all
 )
-group by mother_key, born;
+group by mother_hash, born;
 
 -- what a number decides is no matter of scores
 create or replace table scored as
@@ -54,12 +54,24 @@ select s.* from score s join root l on l.id = s.id_l join root r on r.id = s.id_
 where (l.number_root = r.number_root) is distinct from true;
 
 create or replace table wanted as
-select distinct unnest([id_l, id_r]) as id
-from (select id_l, id_r from number_pair union all select id_l, id_r from scored union all select id_l, id_r from verdict);
+with asked as (
+    select distinct unnest([id_l, id_r]) as id
+    from (select id_l, id_r from number_pair union all select id_l, id_r from scored union all select id_l, id_r from verdict)
+)
+from asked
+-- and who may come to be looked at with them
+union
+select id from root semi join (select number_root from root semi join asked using (id)) using (number_root)
+union
+select id from core semi join (select core from core semi join asked using (id)) using (core);
 create or replace table face as $face;
 
+create or replace table unseen as
+select id_l, id_r from number_pair union select id_l, id_r from scored;
+create or replace table feature as $features;
+
 create or replace table number_fact as
-select *, $veto as veto, $guess_unmet as unmet from ($number_features);
+select *, $veto as veto, $guess_unmet as unmet from ($number_facts);
 
 -- held: the one that clashes with more of the number's other identities; the later one when even
 create or replace table clash as

@@ -14,13 +14,12 @@ where exists (from root_group);
 create or replace table firm as
 select number_root, min(id) as first_id, min(number) is not distinct from max(number) and count(number) = count(*) as one_number
 from root
-where number_root is not null and number_root in (select number_root from crowd) and number_root not in (
-    select number_root from crowd where bridged
-    union all
+semi join (select number_root from crowd where not bridged) using (number_root)
+anti join (
     select l.number_root
     from number_fact f join root l on l.id = f.id_l join root r on r.id = f.id_r and r.number_root = l.number_root
     where f.veto is not null or f.unmet is not null
-)
+) using (number_root)
 group by number_root;
 
 create or replace table base as
@@ -44,7 +43,7 @@ where id <> first_id;
 
 create or replace table score_fact as
 select *, $veto as veto, $unmet as unmet, $doubtful as doubtful
-from ($score_features);
+from ($score_facts);
 
 -- a newborn without a name and a child of that day, surname and door: one, where neither could be another's
 create or replace table cradle as

@@ -12,5 +12,5 @@ semi join wanted using (id)
 join root r using (id)
 left join unit u using (id)
 left join (select id, list(short order by short) as shorts from short_number group by id) n using (id)
-left join birth b on b.mother_key = s.mother_key and b.born = s.born
+left join birth b on b.mother_hash = r.mother_hash and b.born = r.born
 left join lived t using (id)

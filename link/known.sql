@@ -94,10 +94,14 @@ where verdict <> 'withdrawn';
 
 -- cores that a bond or a judgement makes one, as a graph of their least identities
 create or replace table unit_edge as
+with bond as (
+    select id_l, id_r from layer_bond union all select id_l, id_r from verdict where verdict = 'same'
+),
+bound as (
+    select id, core from core where id in (select unnest([id_l, id_r]) from bond)
+)
 select distinct coalesce(l.core, id_l) as id_l, coalesce(r.core, id_r) as id_r
-from (select id_l, id_r from layer_bond union all select id_l, id_r from verdict where verdict = 'same')
-left join core l on l.id = id_l
-left join core r on r.id = id_r;
+from bond left join bound l on l.id = id_l left join bound r on r.id = id_r;
 
 create or replace table unit_node as
 select distinct unnest([id_l, id_r]) as id from unit_edge;

@@ -1,18 +1,15 @@
--- Bases that edges tie together, with every pair of identities in them that no crowd vouches for.
-
-create or replace table member as
-select b.id, b.base, b.firm, g.cluster from base b join base_group g on g.id = b.base;
-
-create or replace table wanted as select id from member where id not in (select id from face);
-insert into face $face;
+-- Of bases that edges tie together: every pair of identities in them that no crowd vouches for.
 
 create or replace table member_pair as
 select l.id as id_l, r.id as id_r, l.cluster
 from member l join member r on l.cluster = r.cluster and l.id < r.id and l.base <> r.base;
 
+create or replace table unseen as select id_l, id_r from member_pair anti join feature using (id_l, id_r);
+insert into feature by name $features;
+
 create or replace table member_veto as
 select id_l, id_r, cluster, veto, same_person from (
-    select id_l, id_r, cluster, same_person, $veto as veto from ($member_features)
+    select id_l, id_r, cluster, same_person, $veto as veto from ($member_facts)
 ) where veto is not null;
 
 -- cores and merges into which a hard veto breaks

@@ -89,31 +89,35 @@ group by n.judged_cluster;
 
 -- every identity with its place and, where it is a new one, why: in the order in which events are told
 create or replace table outcome as
-select
-    s.source, s.local_patient_id, t.person_id, e.event, e.earlier_person_id,
-    case
-        when e.id is null then k.method
-        when e.event = 'created' or e.event = 'split' and e.id = e.cluster then 'founder'
-        when g.cluster <> h.heart then 'judgement'
-        else coalesce(y.method, a.method, m.method, 'judgement')
-    end as method,
-    cast(case
-        when e.id is null then k.probability
-        when e.event in ('created', 'split') or g.cluster <> h.heart then 1
-        else coalesce(y.probability, m.probability, 1)
-    end as decimal(18, 6)) as probability,
-    case when e.id is null then k.wave else $wave end as since
-from target t
+with changed as (
+    select
+        e.id, e.cluster, e.person_id, e.event, e.earlier_person_id,
+        case
+            when e.event = 'created' or e.event = 'split' and e.id = e.cluster then 'founder'
+            when g.cluster <> h.heart then 'judgement'
+            else coalesce(y.method, a.method, m.method, 'judgement')
+        end as method,
+        cast(case
+            when e.event in ('created', 'split') or g.cluster <> h.heart then 1
+            else coalesce(y.probability, m.probability, 1)
+        end as decimal(18, 6)) as probability
+    from event e
+    left join tie y using (id)
+    left join star a on a.id_r = e.id
+    left join judged_group g on g.id = e.id
+    left join judged_heart h on h.cluster = e.cluster
+    -- a person merged without an edge of this identity's own: its person's strongest one tells why
+    left join (
+        select c.cluster, arg_max(t.method, t.probability) as method, max(t.probability) as probability
+        from tie t join cluster c using (id) group by c.cluster
+    ) m on m.cluster = e.cluster
+)
+select s.source, s.local_patient_id, o.* exclude (id, cluster)
+from (
+    select id, cluster, person_id, event, earlier_person_id, method, probability, $wave as since from changed
+    union all
+    select k.id, c.cluster, k.person_id, null, null, k.method, cast(k.probability as decimal(18, 6)), k.wave
+    from placed k join cluster c using (id) anti join event using (id)
+) o
 join identity_name s using (id)
-left join event e using (id)
-left join placed k using (id)
-left join tie y using (id)
-left join star a on a.id_r = t.id
-left join judged_group g on g.id = t.id
-left join judged_heart h on h.cluster = t.cluster
--- a person merged without an edge of this identity's own: its person's strongest one tells why
-left join (
-    select c.cluster, arg_max(t.method, t.probability) as method, max(t.probability) as probability
-    from tie t join cluster c using (id) group by c.cluster
-) m on m.cluster = t.cluster
-order by t.cluster, t.id;
+order by o.cluster, o.id;

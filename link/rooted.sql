@@ -16,10 +16,9 @@ led as (
     left join number_group g on g.id = coalesce(c.number, c.previous)
     left join national n using (cluster)
 )
-select id, number, century_certain, given_hash, surname_hash, mother_hash, born, false_one, unlinkable,
+select led.id, number, century_certain, source_hash, given_hash, surname_hash, mother_hash, born, false_one, unlinkable,
     case when century_certain then lead end as number_root,
     case when national and (century_certain or number > 0) then lead end as veto_root,
-    case when not century_certain and number > 0
-        then coalesce((select cluster from number_group h where h.id = led.number - 10000000000), number - 10000000000)
-    end as earlier_root
-from led;
+    case when not century_certain and number > 0 then coalesce(h.cluster, number - 10000000000) end as earlier_root
+from led
+left join number_group h on h.id = case when not century_certain and number > 0 then number - 10000000000 end;

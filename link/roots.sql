@@ -2,8 +2,10 @@
 
 create or replace table ident as
 select
-    id, number_key, previous_key, century_certain, identity_status, unlinkable,
+    id, century_certain, identity_status, unlinkable, hash(source) as source_hash,
     try_cast(number_key as bigint) as number, try_cast(previous_key as bigint) as previous,
+    case when try_cast(number_key as bigint) is null then number_key end as number_key,
+    case when try_cast(previous_key as bigint) is null then previous_key end as previous_key,
     case when given_first is not null then hash(given_first) end as given_hash,
     case when surname_key is not null then hash(surname_key) end as surname_hash,
     case when mother_key is not null then hash(mother_key) end as mother_hash,
@@ -13,32 +15,51 @@ from standard;
 -- a reserve number named as the earlier one has no issuer: it counts when only one issuer has given it
 create or replace table reserve as
 select split_part(number_key, '@', 1) as number, min(number_key) as number_key
-from ident where number is null and number_key is not null
+from ident where number_key is not null
 group by 1 having count(distinct number_key) = 1;
+
+-- what of a number is known though its century is a guess: of a national one the last ten digits, the others counted off
+create or replace macro national_short(number) as
+    case when number // 10000000000 between 18 and 20 then number % 10000000000 end;
+
+create or replace table short_code as
+select number_key, -dense_rank() over (order by substr(number_key, 3)) as short
+from (
+    select number_key from ident where number_key is not null
+    union
+    select previous_key from ident where previous_key is not null
+)
+where left(number_key, 2) in ('18', '19', '20')
+    and (length(number_key) = 12 or number_key[13] = '@' and number_key[9] in $dated);
 
 create or replace table number_code as
 select number_key, -row_number() over (order by number_key) as code
 from (
-    select number_key from ident where number is null
+    select number_key from ident where number_key is not null
     union
-    select previous_key from ident where previous is null and previous_key not like '%@?'
+    select previous_key from ident where previous_key not like '%@?'
     union
     select number_key from register_key where try_cast(number_key as bigint) is null
 )
 where number_key is not null;
 
 create or replace table numbered as
+select * exclude (number_key, previous_key), null::bigint as number_short, null::bigint as previous_short
+from ident where number_key is null and previous_key is null
+union all
 select
-    i.* replace (
-        coalesce(r.number_key, i.previous_key) as previous_key,
+    i.* exclude (number_key, previous_key) replace (
         coalesce(i.number, n.code) as number,
         coalesce(i.previous, p.code, q.code) as previous
-    )
-from ident i
+    ),
+    s.short, t.short
+from (from ident where number_key is not null or previous_key is not null) i
 left join number_code n on n.number_key = i.number_key
 left join number_code q on q.number_key = i.previous_key
 left join reserve r on r.number = case when i.previous_key like '%@?' then split_part(i.previous_key, '@', 1) end
-left join number_code p on p.number_key = r.number_key;
+left join number_code p on p.number_key = r.number_key
+left join short_code s on s.number_key = i.number_key
+left join short_code t on t.number_key = coalesce(r.number_key, i.previous_key);
 
 -- nobody's: a false identity's, or carried by more identities than a person can have
 create or replace table false_number as
@@ -54,24 +75,17 @@ union
 select number from numbered where number is not null group by number having count(*) > $shared_number_max;
 
 create or replace table counted as
-select n.* exclude (number, previous, number_key, previous_key, identity_status, unlinkable),
+select n.* exclude (number, previous, number_short, previous_short, identity_status, unlinkable),
     f.number is not null or coalesce(identity_status = 'false', false) as false_one,
     unlinkable or f.number is not null as unlinkable,
     case when a.number is null then n.number end as number,
     case when b.number is null then n.previous end as previous,
-    case when a.number is null then n.number_key end as number_key,
-    case when b.number is null then n.previous_key end as previous_key
+    case when a.number is null then n.number_short end as number_short,
+    case when b.number is null then n.previous_short end as previous_short
 from numbered n
 left join nobodys a on a.number = n.number
 left join nobodys b on b.number = n.previous
 left join false_number f on f.number = n.number;
-
--- what of a number is known though its century is a guess
-create or replace macro short_of(key) as
-    case
-        when left(key, 2) in ('18', '19', '20') and (length(key) = 12 or key[13] = '@' and key[9] in $dated)
-            then substr(key, 3)
-    end;
 
 create or replace table guess as
 select id, one_number from (
@@ -80,9 +94,14 @@ select id, one_number from (
 
 -- a guess is one no longer when a certain identity of the same number bears the same names
 create or replace table bearer as
-select c.id, c.century_certain, s.given_words, s.surname_words, s.sex, unnest([c.number, c.previous]) as one_number
-from counted c join standard s using (id)
-where c.number in (select one_number from guess) or c.previous in (select one_number from guess);
+with carrier as (
+    select id, century_certain, unnest([number, previous]) as one_number from counted
+),
+asked as (
+    from carrier semi join guess using (one_number)
+    qualify bool_or(century_certain) over (partition by one_number)
+)
+select c.*, s.given_words, s.surname_words, s.sex from asked c join standard s using (id);
 
 create or replace table confirmed as
 select distinct g.id
@@ -92,17 +111,13 @@ where not g.century_certain and k.century_certain
     and coalesce(g.sex = k.sex, true);
 
 create or replace table short_number as
-with guessed as (
-    select distinct unnest([short_of(number_key), short_of(previous_key)]) as short
-    from counted anti join confirmed using (id) where not century_certain
-)
-select id, certain, short from (
-    select id, century_certain or confirmed.id is not null as certain,
-        unnest(list_distinct([short_of(number_key), short_of(previous_key)])) as short
+with short_one as (
+    select id, century_certain or confirmed.id is not null as certain, unnest([
+            coalesce(number_short, national_short(number)), coalesce(previous_short, national_short(previous))
+        ]) as short
     from counted left join confirmed using (id)
-    where short_of(number_key) in (from guessed) or short_of(previous_key) in (from guessed)
 )
-where short in (from guessed);
+select distinct id, certain, short from short_one semi join (select short from short_one where not certain) using (short);
 
 create or replace table told_edge as
 select distinct least(number, previous) as id_l, greatest(number, previous) as id_r

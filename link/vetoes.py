@@ -1,6 +1,6 @@
 """What keeps two identities apart whatever the score, and what a score needs beside it to link.
 
-Both are data: a name and a condition over the facts that `features.sql` states of a pair.
+Both are data: a name and a condition over the facts that `facts.sql` states of a pair.
 """
 
 from dataclasses import dataclass
@@ -140,9 +140,11 @@ DOUBTFUL = {
 }
 
 
-def features_sql(pairs: str) -> str:
-    """A query that states the facts of each pair in the table `pairs` (id_l, id_r, …)."""
-    text = files("link").joinpath("features.sql").read_text(encoding="utf-8")
+def facts_sql(pairs: str) -> str:
+    """A query that states the facts of each pair in the table `pairs` (id_l, id_r, …), from what
+    `features.sql` found of them before.
+    """
+    text = files("link").joinpath("facts.sql").read_text(encoding="utf-8")
     return text.replace("$pairs", pairs)
 
 
