@@ -97,7 +97,7 @@ class Result:
             )
 
 
-#: A code's fold: its hash as a number, modulo the folds; 16 to any power leaves 1 when divided by 5.
+#: A code's fold: its hash as a number, modulo the folds; any power of 16 is 1 modulo 5.
 _FOLD_OF = f"""
     list_sum(list_transform(
         string_split(sha256(local_system || local_code), ''),
