@@ -161,6 +161,7 @@ class Stage:
         self.store = Store(folder / "work")
         self.files = {f"shape-{p.stem}.patient": [p] for p in sorted(folder.glob("*.parquet"))}
         self.model = load_model()
+        self.pairs = 0
 
     def run(self, made: Sequence[Step], clock: Clock | None = None) -> None:
         """Run steps that are not done yet; each is a lap named after what it does."""
@@ -185,6 +186,8 @@ class Stage:
                     engine.empty(BY_NAME[view], view)
             with self.store.publish(folder, "bench") as draft:
                 step.do(Room(engine, draft))
+            if step.name.startswith("link-score"):
+                self.pairs += int(engine.value("select count(*) from candidate"))
 
 
 def _lap(step: str) -> str:
@@ -219,7 +222,7 @@ def ours(folder: Path, kind: str) -> dict[str, Any]:
         stage.run(steps(batches, stage.model, wave="wave-1", **more), clock)
     if kind == "trained":
         _keep_model(stage, folder / "frozen")
-    return clock.told()
+    return clock.told(pairs=stage.pairs)
 
 
 def _is_new(name: str) -> bool:
