@@ -52,7 +52,9 @@ select
     -- a newborn without a name is called nothing
     case when k.called_name is null or g.given_key is null and k.given_names is not null then g.given_first
         else coalesce(c.given_first, g.given_first) end as called,
-    f.surname_words, f.surname_key,
+    -- 'Okänd Man': with a name that is none, such a word is none either
+    case when (k.given_names is not null and g.given_key is null and f.surname_key in ('man', 'kvina', 'person')) is not true then f.surname_words end as surname_words,
+    case when (k.given_names is not null and g.given_key is null and f.surname_key in ('man', 'kvina', 'person')) is not true then f.surname_key end as surname_key,
     strftime(k.born_on, '%Y%m%d') as born,
     coalesce(day(k.born_on) = 1 and month(k.born_on) in (1, 7), false) as born_weak,
     -- what is recorded and what the number tells: known when they do not contradict each other

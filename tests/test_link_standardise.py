@@ -38,6 +38,8 @@ NAMES: list[Any] = [
     ("Tvilling A", "Andersson (barn)", None, None, None, None, ["anderson"], "anderson"),
     ("Barn 1", "Okänd", None, None, None, None, None, None),
     ("Skyddad", "Uppgift", None, None, None, None, None, None),
+    ("Okänd", "Man", None, None, None, None, None, None),
+    ("Ali", "Man", None, ["ali"], "ali", "ali", ["man"], "man"),
     ("Anna", "Testsson", "Okänd", ["ana"], "ana", "ana", None, None),
     ("Anna Berg", None, None, ["ana", "berg"], "ana berg", "ana", None, None),
     ("GÃ¶ran", "SjÃ¶", None, ["goran"], "goran", "goran", ["sjo"], "sjo"),
