@@ -24,7 +24,12 @@ union
 select r.number_root from root r join (select unnest([id_l, id_r]) as id from verdict) using (id)
 where r.number_root is not null
 union
-select number_root from strained;
+select number_root from strained
+union
+-- two of one birth, whatever a register says of their numbers
+select r.number_root from root r join standard s using (id)
+where r.number_root is not null and s.birth_order is not null
+group by r.number_root having min(s.birth_order) < max(s.birth_order);
 
 create or replace table number_pair as
 with member as (

@@ -80,7 +80,9 @@ VETOES = (
     Veto(
         "twins",
         "not same_root and not guessed"
-        " and born = 2 and surname >= 1 and (given = 0 or other_birth_order)",
+        " and born = 2 and surname >= 1 and (given = 0 or other_birth_order)"
+        # a register that links both to one number is wrong about one of them
+        " or born = 2 and same_mother and other_birth_order",
     ),
     Veto("sex_contradiction", "not same_root and not guessed and sex_differs"),
     # false, fictitious and anonymous identities: a number may speak for them, a likeness may not

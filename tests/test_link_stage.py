@@ -218,6 +218,24 @@ def test_what_a_register_documents_is_one_person(registry: Registry, kind: str) 
     assert pair is not None and (pair["method"], pair["decision"]) == ("documented", "linked")
 
 
+def test_twins_whom_a_register_links_to_one_number_stay_two(registry: Registry) -> None:
+    child = number("20231130", 238)
+    newborn = {"number_issuer": "1.2", "mother_number": N1, **HOME}
+    registry.register = [
+        {**register_link("identified", child, "20231130M090"), "earlier_issuer": "1.2"},
+        {**register_link("identified", child, "20231130M116"), "earlier_issuer": "1.2"},
+    ]
+    registry.register[1]["row_key"] = "2"
+    numbers = {"o1": ("20231130M090", 1), "o2": ("20231130M116", 2)}
+    registry.run(
+        [
+            patient("a", i, "Pojke", "Berg", "2023-11-30", number=n, birth_order=order, **newborn)
+            for i, (n, order) in numbers.items()
+        ]
+    )
+    assert registry.person("o1") != registry.person("o2")
+
+
 def test_a_registers_link_whose_century_is_a_guess_says_nothing(registry: Registry) -> None:
     registry.register = [register_link("changed", number("20150212", 981)[2:], COORDINATION)]
     child = patient("a", "a2", "Sven", "Berg", "2015-02-12", number=number("20150212", 981))
