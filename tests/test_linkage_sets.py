@@ -17,7 +17,10 @@ from projects import minns
 ROOT = Path(__file__).parents[1]
 BESIDE = (folder / "shared/data/linkage" for folder in ROOT.parents)
 SETS = next((folder for folder in BESIDE if folder.is_dir()), Path("none"))
-pytestmark = pytest.mark.skipif(not SETS.is_dir(), reason="no public linkage sets beside the tree")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SETS.is_dir(), reason="no public linkage sets beside the tree"),
+]
 
 #: Who an identity is in truth: SQL over source and local_patient_id, which holds the answer in all
 #: sets but one; and which pairs count.
