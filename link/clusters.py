@@ -5,31 +5,11 @@ built again edge by edge, the strongest first, and an edge that would bring a ve
 is left out; so are the edges that are about as strong and speak for the other side.
 """
 
-from collections.abc import Iterable
-from itertools import product
-from typing import NamedTuple
-
 from splink import DuckDBAPI
 from splink.clustering import cluster_pairwise_predictions_at_threshold
 
+from link.parting import Edge, Pair, part
 from minns.engine import Engine, literal
-
-#: By how many bits a model's edge must outweigh a rival that a veto keeps out.
-MARGIN = 6.0
-#: The rule that keeps two persons apart whom the registry already knows as two.
-BRIDGE = "bridge"
-_MODEL, _NUMBERS = 1, (3, 4)
-
-Pair = tuple[int, int]
-
-
-class Edge(NamedTuple):
-    """Two identities that belong together, and how strongly."""
-
-    left: int
-    right: int
-    strength: int
-    weight: float
 
 
 def components(engine: Engine, nodes: str, edges: str, into: str) -> None:
@@ -82,99 +62,6 @@ def _resolved(
         placed.update(groups)
         blocked.update(kept_out)
     return placed, blocked
-
-
-def part(edges: list[Edge], vetoes: dict[Pair, str]) -> tuple[dict[int, int], dict[Pair, str]]:
-    """Group a component's identities so that no group holds a vetoed pair.
-
-    `edges` come strongest first. Gives the group of each identity (its least member) and the edges
-    left out, with the veto. Where two edges pull to sides that a veto keeps apart and neither is
-    clearly the stronger, both are left out.
-    """
-    contested: dict[Pair, str] = {}
-    while True:
-        members, tree = _grown(edges, vetoes, contested)
-        blocked: dict[Pair, str] = {}
-        doubtful: dict[Pair, str] = {}
-        for edge in edges:
-            left, right = members[edge.left], members[edge.right]
-            if left is right:
-                continue
-            pairs = _between(left, right, vetoes)
-            rule = vetoes[pairs[0]] if pairs else contested[edge.left, edge.right]
-            blocked[edge.left, edge.right] = rule
-            rivals = _rivals(edge, pairs, rule, tree, left)
-            if rivals:
-                doubtful |= dict.fromkeys([*rivals, (edge.left, edge.right)], rule)
-        if doubtful.keys() <= contested.keys():
-            return {member: min(group) for member, group in members.items()}, blocked
-        contested = {**doubtful, **contested}
-
-
-def _grown(
-    edges: Iterable[Edge], vetoes: dict[Pair, str], contested: dict[Pair, str]
-) -> tuple[dict[int, set[int]], dict[int, list[Edge]]]:
-    """Join along the edges in order, but for contested ones and where a veto forbids it.
-
-    Gives each identity's group, and the edges that made it.
-    """
-    members: dict[int, set[int]] = {}
-    tree: dict[int, list[Edge]] = {}
-    for edge in edges:
-        left = members.setdefault(edge.left, {edge.left})
-        right = members.setdefault(edge.right, {edge.right})
-        if left is right or (edge.left, edge.right) in contested:
-            continue
-        if _between(left, right, vetoes):
-            continue
-        left |= right
-        for member in right:
-            members[member] = left
-        tree.setdefault(edge.left, []).append(edge)
-        tree.setdefault(edge.right, []).append(edge)
-    return members, tree
-
-
-def _between(left: set[int], right: set[int], vetoes: dict[Pair, str]) -> list[Pair]:
-    """The vetoed pairs between two groups, those that are evidence before mere bridges."""
-    found = {(min(a, b), max(a, b)) for a, b in product(left, right)} & vetoes.keys()
-    return sorted(found, key=lambda pair: (vetoes[pair] == BRIDGE, pair))
-
-
-def _rivals(
-    edge: Edge, pairs: list[Pair], rule: str, tree: dict[int, list[Edge]], left: set[int]
-) -> list[Pair]:
-    """The edges, about as strong, that hold a vetoed identity at an end of the one left out."""
-    model = edge.strength == _MODEL
-    if not model and not (rule == BRIDGE and edge.strength in _NUMBERS):
-        return []
-    found: set[Edge] = set()
-    for one, other in pairs:
-        mine, theirs = (one, other) if one in left else (other, one)
-        found |= {*_path(tree, edge.left, mine), *_path(tree, edge.right, theirs)}
-    return sorted(
-        (e.left, e.right)
-        for e in found
-        if e.strength == edge.strength and abs(e.weight - edge.weight) < MARGIN
-    )
-
-
-def _path(tree: dict[int, list[Edge]], start: int, end: int) -> list[Edge]:
-    """The edges between two identities of one group."""
-    reached: dict[int, tuple[int, Edge] | None] = {start: None}
-    queue = [start]
-    for here in queue:
-        for edge in tree.get(here, ()):
-            there = edge.right if edge.left == here else edge.left
-            if there not in reached:
-                reached[there] = here, edge
-                queue.append(there)
-    path = []
-    step = reached[end]
-    while step is not None:
-        path.append(step[1])
-        step = reached[step[0]]
-    return path
 
 
 def _write(engine: Engine, placed: dict[int, int], blocked: dict[Pair, str]) -> None:

@@ -1,5 +1,6 @@
 """Clusters: connected components as networkx finds them, and never a veto within one."""
 
+import time
 from itertools import combinations
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import networkx as nx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from link.clusters import Edge, components, part
+from link.clusters import components
+from link.parting import MARGIN, Edge, part
 from minns.engine import Engine
 
 Pairs = set[tuple[int, int]]
@@ -54,6 +56,37 @@ def test_without_a_veto_groups_are_the_components(found: list[Edge]) -> None:
         i: min(component) for component in nx.connected_components(graph) for i in component
     }
     assert groups == expected and blocked == {}
+
+
+@given(found=edges, vetoed=st.sets(pairs, min_size=1, max_size=6))
+def test_no_edge_about_as_strong_holds_what_a_left_out_edge_would_join(
+    found: list[Edge], vetoed: Pairs
+) -> None:
+    found = [edge for edge in strongest_first(found) if edge.strength == 1]
+    groups, _ = part(found, dict.fromkeys(vetoed, "veto"))
+    for out in (edge for edge in found if groups[edge.left] != groups[edge.right]):
+        firm = nx.Graph(
+            e.pair
+            for e in found
+            if groups[e.left] == groups[e.right] and abs(e.weight - out.weight) >= MARGIN
+        )
+        for end, other in (out.pair, out.pair[::-1]):
+            for one in {m for pair in vetoed for m in pair} & set(groups):
+                there = {a + b - one for a, b in vetoed if one in (a, b)}
+                across = {m for m in there if groups.get(m) == groups[other]}
+                if across and one != end and groups[one] == groups[end]:
+                    assert nx.has_path(firm, end, one)
+
+
+def test_a_crowd_of_namesakes_parts_in_a_moment() -> None:
+    crowd = range(300)
+    found = [Edge(a, b, 1, 12.0 + (a + b) % 9) for a, b in combinations(crowd, 2)]
+    vetoed = {(a, b): "twins" for a, b in combinations(crowd, 2) if a % 50 == 0 and b % 7 == 3}
+    before = time.process_time()
+    groups, blocked = part(strongest_first(found), vetoed)
+    assert time.process_time() - before < 20
+    assert not [(a, b) for a, b in vetoed if groups[a] == groups[b]]
+    assert blocked
 
 
 def test_a_hub_between_two_persons_joins_neither_when_both_are_as_likely() -> None:
