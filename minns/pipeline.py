@@ -28,6 +28,7 @@ from minns.inquiry import (
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
@@ -162,6 +163,8 @@ def _compute(course: Course) -> None:
     runner.run(link_steps(course))
     maps = site.code_maps(scope.sources)
     runner.run(transform.steps(scope.sources, scope.care_units, maps))
+    runner.tables["conflict_judgement"] = conflict_judgements(site)
+    runner.run((transform.settle_step(("conflict_judgement.conflict_judgement",)),))
     runner.run(validation.steps(scope.sources))
     _refuse_unbalanced(runner.tables["fates"])
 
@@ -256,6 +259,7 @@ def _books(course: Course) -> validation.Books:
         shapes={source: tables[f"shape-{source}"] for source in course.scope.sources},
         link=tables["link"],
         transform=tables["transform"],
+        settled=tables["settle"],
         fates=tables["fates"],
     )
 

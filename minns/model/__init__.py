@@ -6,6 +6,7 @@ target holds `TARGET`.
 
 from minns.model.books import (
     CODE_USE,
+    CONFLICT_JUDGEMENT,
     EXCLUDED,
     FATE,
     FATE_ORDER,
@@ -68,6 +69,7 @@ BY_NAME: dict[str, Table] = {
             HELD,
             REGISTRY_EVENT,
             JUDGEMENT,
+            CONFLICT_JUDGEMENT,
             CODE_USE,
             FATE,
             PERSON,
@@ -95,6 +97,7 @@ __all__ = [
     "CODE_USE",
     "CONDITION",
     "CONFLICT",
+    "CONFLICT_JUDGEMENT",
     "DOCUMENT",
     "DUCKDB",
     "EXCLUDED",
