@@ -16,6 +16,7 @@ import extract
 import load
 import transform
 import validation
+from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
 from minns.errors import BalanceError
@@ -43,12 +44,14 @@ class Plan:
     course: Course
     difference: load.Difference
     evidence: validation.Evidence
+    blast: Blast = Blast()
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
             **self.course.head,
             "changes": self.difference.total,
+            "recoded": self.blast.as_json(),
             "evidence": validation.as_json(self.evidence),
         }
 
@@ -93,14 +96,16 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         _compute(course)
-        place = site.target(mode)
+        place, blast = site.target(mode), Blast()
         with course.runner.engine() as engine:
             if load.exists(place.url, place.schema):
                 with load.open_target(place.url, place.schema, make=False) as target:
                     difference = load.compare(engine, course.desired, target, course.folder)
+                    batches = course.scope.batches
+                    blast = blast_radius(engine, course.desired, difference, target, batches)
             else:
                 difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables))
+        return Plan(course, difference, gather(course, difference.tables), blast)
 
 
 def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
