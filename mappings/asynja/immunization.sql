@@ -1,4 +1,5 @@
--- Where no code was written, the vaccine's name is one: a product, or plain words.
+-- Where no code was written, the vaccine's name is one: a product, or plain words. Of an old card, the year or the month may
+-- be all that is known.
 select
     'vaccination' as source_table,
     _row_key as row_key,
@@ -13,7 +14,11 @@ select
     if(tidy(atc) is null, 'asynja-vaccin', 'atc') as local_system,
     coalesce(tidy(atc), vaccin) as local_code,
     vaccin as local_text,
-    iso_date(datum) as given_on,
+    iso_date(case
+        when regexp_full_match(tidy(datum), '\d{4}') then tidy(datum) || '-01-01'
+        when regexp_full_match(tidy(datum), '\d{4}-\d{2}') then tidy(datum) || '-01'
+        else datum end) as given_on,
+    case when regexp_full_match(tidy(datum), '\d{4}') then 'year' when regexp_full_match(tidy(datum), '\d{4}-\d{2}') then 'month' end as date_precision,
     batchnr as batch,
     tidy(dosnr) as dose_number
 from vaccination t

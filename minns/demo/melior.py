@@ -25,8 +25,8 @@ METADATA = schema(
         "vidimerad:bool reg_tid:time makulerad:bool visa_patient:bool",
         "anteckning": "anteckning_id:int patient_id:int enhet_id:int typ:3 rubrik:60 fritext:text "
         f"handelse_tid:time {_WRITTEN} makulerad:bool visa_patient:bool",
-        "atgard": "atgard_id:int patient_id:int enhet_id:int kodverk:5 kod:10 kodtext:100 datum:date "
-        f"{_WRITTEN} makulerad:bool visa_patient:bool",
+        "atgard": "atgard_id:int patient_id:int enhet_id:int kodverk:5 kod:10 kodtext:100 "
+        f"datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
         "vaccination": "vaccination_id:int patient_id:int enhet_id:int atc:7 preparat:60 "
         f"batchnr:20 dosnr:int datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
         "vardtillfalle": "vtf_id:int patient_id:int enhet_hsa:31 vardgivare_hsa:31 inskriven:time "
