@@ -87,11 +87,13 @@ def _nothing() -> str:
 def _read_old(engine: Engine, target: load.Target, kind: str) -> None:
     """Make `old_fact`: what the record holds of the facts that would change or be closed."""
     columns = ", ".join(quote(name) for name in (*_COLUMNS, *_STANDARD))
+    # SQLite tells no type of a column that is empty throughout.
+    typed = ", ".join(f"cast({name} as varchar) as {name}" for name in (*_COLUMNS, *_STANDARD))
     sql = f"select {columns} from {target.name(kind)} where valid_to_load is null"  # noqa: S608
     with target.stream(sql) as reader, engine.arrow("held_row", reader):
         engine.run(
-            f"create or replace table old_fact as select * from held_row semi join ({_touched(kind)})"  # noqa: S608
-            " as t using (fact_id)"
+            f"create or replace table old_fact as with h as (select {typed} from held_row) "  # noqa: S608
+            f"select * from h semi join ({_touched(kind)}) as t using (fact_id)"
         )
 
 

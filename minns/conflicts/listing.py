@@ -68,7 +68,9 @@ def _open(engine: Engine, record: Record) -> None:
     columns = ", ".join(CONFLICT.names)
     sql = f"select {columns} from {record.name('conflict')}"  # noqa: S608
     with record.target.stream(sql) as reader, engine.arrow("held", reader):
-        engine.run("create table found as select * from held")
+        # SQLite tells no type of a column that is empty throughout.
+        typed = ", ".join(f"cast({name} as varchar) as {name}" for name in CONFLICT.names)
+        engine.run(f"create table found as select {typed} from held")  # noqa: S608
     sides = " union ".join(
         f"select {side} from {record.name('conflict')}" for side in ("fact_id", "other_fact_id")
     )
@@ -78,7 +80,9 @@ def _open(engine: Engine, record: Record) -> None:
         for kind in _ACTIVE
     )
     with record.target.stream(active) as reader, engine.arrow("held", reader):
-        engine.run("create table active_fact as select * from held")
+        engine.run(
+            "create table active_fact as select cast(fact_id as varchar) as fact_id from held"
+        )
     listed = ", ".join(f"'{kind}'" for kind in _ACTIVE)
     engine.run(f"""
         create table conflict as
