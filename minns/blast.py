@@ -138,7 +138,7 @@ _SUMMED = f"""
         list(distinct {{n: number, w: wave}} order by {{n: number, w: wave}})
     from recoded left join wave_of using (source)
     group by all order by facts desc, kind, 2, 3, old, new, 6, 7
-"""
+"""  # noqa: S608
 
 
 def _summed(engine: Engine) -> Blast:

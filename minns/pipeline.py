@@ -44,7 +44,7 @@ class Plan:
     course: Course
     difference: load.Difference
     evidence: validation.Evidence
-    blast: Blast = Blast()
+    blast: Blast
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""

@@ -21,7 +21,8 @@ from minns.site import Mode, Site
 Row = dict[str, Any]
 #: How people write a personal or coordination number: six or eight digits of a day, then four.
 _NUMBER = re.compile(
-    r"(?<!\d)(?:1[89]|20)?(\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[68]\d|7\d|9[01]))[-+ ]?(\d{4})(?!\d)"
+    r"(?<!\d)(?:1[89]|20)?(\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01]))"
+    r"[-+ ]?(\d{4})(?!\d)"
 )
 _PERSON_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 
@@ -68,7 +69,7 @@ def _plain(kind: str, value: Any) -> Any:
 
 
 def holds_personal_number(text: str) -> bool:
-    """Whether a text holds what may be a personal or coordination number, by form and check digit."""
+    """Whether a text holds what may be a personal or coordination number."""
     return any(_checks("".join(found.groups())) for found in _NUMBER.finditer(text))
 
 
@@ -87,9 +88,7 @@ def recorded(site: Site, *, rehearsal: bool = False) -> Iterator[Record]:
             with load.open_target(place.url, place.schema, make=False) as target:
                 yield Record(target, mode, place.shown)
             return
-    raise ConfigError(
-        "a record that was loaded", found="none", do="Run 'minns run WAVE' first."
-    )
+    raise ConfigError("a record that was loaded", found="none", do="Run 'minns run WAVE' first.")
 
 
 def person_of(record: Record, what: str) -> str:

@@ -7,6 +7,7 @@ from minns.site import Site
 
 STREET = "Hemliga gatan 7"
 #: What the second journal says otherwise of the first, the second, the third and the fifth patient.
+DENIED = ("s1", "s1", "I109", "Hypertoni", "2019-03-01", "refuted")
 REFUTED = ("s1", "s1", "Penicillin", "hypersensitivity", "refuted", "N")
 NONE_KNOWN = ("s2", "s2", "Ingen känd", "hypersensitivity", "active", "J")
 
@@ -25,6 +26,7 @@ def south() -> Journal:
     """The same six patients in another journal, which says otherwise of some."""
     journal = sound("s")
     journal["alert"] = [REFUTED, NONE_KNOWN, *journal["alert"][2:]]
+    journal["condition"][0] = DENIED
     results = journal["observation"]
     journal["observation"] = [*results[:2], (*results[2][:4], "7,5", "mmol/L"), *results[3:]]
     fifth = journal["patient"][4]
@@ -47,8 +49,6 @@ def person(site: Site, written: str) -> str:
 
 def conflict(site: Site, rule: str) -> str:
     """The only conflict that a rule found."""
-    found = rows_of(
-        record(site), f"select conflict_id from current_conflict where rule = '{rule}'"
-    )
+    found = rows_of(record(site), f"select conflict_id from current_conflict where rule = '{rule}'")
     assert len(found) == 1, rule
     return str(found[0][0])

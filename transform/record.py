@@ -8,8 +8,8 @@ from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET
 from minns.step import Room
 from transform.codes import code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
-from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
 

@@ -72,7 +72,8 @@ def _open(engine: Engine, record: Record) -> None:
         typed = ", ".join(f"cast({name} as varchar) as {name}" for name in CONFLICT.names)
         engine.run(f"create table found as select {typed} from held")  # noqa: S608
     sides = " union ".join(
-        f"select {side} from {record.name('conflict')}" for side in ("fact_id", "other_fact_id")
+        f"select {side} from {record.name('conflict')}"  # noqa: S608
+        for side in ("fact_id", "other_fact_id")
     )
     active = " union all ".join(
         f"select fact_id from {record.name(kind)} "  # noqa: S608

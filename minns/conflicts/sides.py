@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from minns.conflicts.judging import found, told
-from minns.wording import KINDS as KIND_WORDS
-from minns.wording import label
 from minns.disputes import danger, said
 from minns.engine import Engine, literal
 from minns.inquiry import past_run, records
@@ -17,6 +15,8 @@ from minns.recorded import Record, Row, note_reading, recorded
 from minns.runner import Runner
 from minns.site import Site
 from minns.translation import catalogue
+from minns.wording import KINDS as KIND_WORDS
+from minns.wording import label
 
 #: What tells one fact from another but says nothing of the patient.
 _IDS = ("fact_id", "person_id", "map_id", "source")

@@ -25,15 +25,8 @@ def picture(patient: Patient) -> list[dict[str, Any]]:
 
 def _alike(fact: Row) -> str:
     about = fact["code"] or fact["local_code"] or fact["local_text"]
-    return "|".join(str(part or "").strip().casefold() for part in (about, _route(fact), _form(fact)))
-
-
-def _route(fact: Row) -> str | None:
-    return fact["route"]
-
-
-def _form(fact: Row) -> str | None:
-    return fact["form"]
+    told = (about, fact["route"], fact["form"])
+    return "|".join(str(part or "").strip().casefold() for part in told)
 
 
 def _group(patient: Patient, facts: list[Row]) -> dict[str, Any]:
@@ -47,7 +40,7 @@ def _group(patient: Patient, facts: list[Row]) -> dict[str, Any]:
         "route": first["route"] or "",
         "form": first["form"] or "",
         "state": next((state for state in STATES if state in states), "ended"),
-        "orders": sorted(orders, key=lambda o: (STATES.index(o["state"]))),
+        "orders": sorted(orders, key=lambda o: STATES.index(o["state"])),
     }
 
 

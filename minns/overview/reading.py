@@ -147,5 +147,7 @@ def _behind(record: Record, facts: Sequence[str]) -> dict[str, list[Row]]:
         for row in record.rows(LINEAGE.name, f"fact_id in ({listed})"):
             found[row["fact_id"]].append(row)
     for rows in found.values():
-        rows.sort(key=lambda r: (r["role"] != "loaded", r["source"], r["source_table"], r["row_key"]))
+        rows.sort(
+            key=lambda r: (r["role"] != "loaded", r["source"], r["source_table"], r["row_key"])
+        )
     return found

@@ -163,9 +163,7 @@ def _note(patient: Patient, fact: Row) -> dict[str, Any]:
 
 def _conflicts(patient: Patient, language: str) -> list[dict[str, Any]]:
     """The open conflicts, the most dangerous first, with what each side is called."""
-    names = {
-        f["fact_id"]: (named(f), f["status"]) for fs in patient.facts.values() for f in fs
-    }
+    names = {f["fact_id"]: (named(f), f["status"]) for fs in patient.facts.values() for f in fs}
     word = catalogue("minns", language).gettext
     lines = []
     for row in patient.conflicts:
