@@ -41,7 +41,7 @@ def show(engine: Engine, books: Books) -> None:
     )
     for table in ("identity", "pair", "held", "registry_event"):
         _view(engine, table, books.link.parts(table))
-    for table in ("lineage", "code_use"):
+    for table in ("lineage", "code_use", "code_patients"):
         _view(engine, table, books.transform.parts(table))
     _view(engine, "conflict", (books.settled or books.transform).parts("conflict"))
     for table in ("person", *FACTS):

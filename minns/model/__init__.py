@@ -5,6 +5,7 @@ target holds `TARGET`.
 """
 
 from minns.model.books import (
+    CODE_PATIENTS,
     CODE_USE,
     CONFLICT_JUDGEMENT,
     EXCLUDED,
@@ -72,6 +73,7 @@ BY_NAME: dict[str, Table] = {
             JUDGEMENT,
             CONFLICT_JUDGEMENT,
             CODE_USE,
+            CODE_PATIENTS,
             FATE,
             PERSON,
             IDENTITY,
@@ -95,6 +97,7 @@ __all__ = [
     "CANONICAL",
     "CARE_CONTACT",
     "CODED",
+    "CODE_PATIENTS",
     "CODE_USE",
     "CONDITION",
     "CONFLICT",
