@@ -17,7 +17,7 @@ def _(text: str) -> str:
 
 _WORDS = {
     "nothing": _("No conflict of that kind in {record}."),
-    "head": _("{total} conflicts of {persons} patients in {record}, page {page} of {pages}"),
+    "head": _("Conflicts: {total} · patients: {persons} · {record} · page {page} of {pages}"),
     "next_run": _("from the next run: {verdict}"),
     "sources": _("Sources"),
     "side": _("Side {number}"),

@@ -93,6 +93,8 @@ def code_of(fact: Row) -> str:
     """The standard code; without one the local code, marked as such by its system."""
     if fact.get("code"):
         return f"{fact['code']}"
+    if fact.get("local_code") == fact.get("local_text"):
+        return ""
     return " ".join(str(fact[n]) for n in ("local_system", "local_code") if fact.get(n))
 
 
