@@ -167,7 +167,7 @@ def planted_rules() -> set[str]:
     """
     found = {f"{kind}_{name}_differs" for kind, rule in RULES.items() for name in rule.disputed}
     kinds = "|".join(("patient", *KINDS))
-    written = re.compile(rf"'((?:{kinds})_[a-z_]+)' as rule")
+    written = re.compile(rf"'((?:{kinds})_[a-z_]+)'")
     for path in sorted(Path(transform.__file__).parent.rglob("*")):
         if path.suffix in (".py", ".sql"):
             found |= set(written.findall(path.read_text(encoding="utf-8")))
