@@ -84,7 +84,7 @@ LABELS = {
 VALUES = {
     "active": _("active"),
     "completed": _("completed"),
-    "stopped": _("ended"),
+    "stopped": _("stopped"),
     "refuted": _("refuted"),
     "obsolete": _("obsolete"),
     "nullified": _("nullified"),
