@@ -9,8 +9,10 @@ from minns.step import Room
 from transform.codes import code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.dates import load_dates
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
+from transform.values import load_values, valued_sql
 
 
 def hashed_sql(table: Table, rows: str) -> str:
@@ -42,6 +44,7 @@ def desired_record(
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
     _write_persons(room)
+    load_dates(room.engine, sources, _read(room.draft.part("person")))
     for number, kind in enumerate(KINDS):
         room.progress(number, len(KINDS))
         _write_kind(room, kind)
@@ -52,6 +55,10 @@ def desired_record(
         room.draft.describe(name, rows=int(rows))
     uses = " union all ".join(f"select * from code_use_{kind}" for kind in CODED)  # noqa: S608
     room.write("code_use", f"select * from ({uses}) order by all")  # noqa: S608
+
+
+def _read(path: Path) -> str:
+    return f"read_parquet({literal(str(path))})"
 
 
 def _part(room: Room, name: str, number: int, rows: str) -> None:
@@ -80,7 +87,11 @@ def _write_persons(room: Room) -> None:
 
 def _write_kind(room: Room, kind: str) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
-    stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
+    rows = coded_sql(kind, f"({taken_sql(kind)})")
+    if kind == "observation":
+        load_values(room.engine)
+        rows = valued_sql(rows)
+    stage(room.engine, kind, rows)
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1

@@ -18,6 +18,7 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    STANDARD_VALUE,
 )
 from minns.model.table import Column, Table, text
 
@@ -57,6 +58,7 @@ def _fact(kind: str) -> Table:
         text("source", "source of the first row that stated it", required=True),
     )
     standard = STANDARD_CODE if kind in CODED else ()
+    standard += STANDARD_VALUE if kind == "observation" else ()
     return Table(kind, doc, (*ids, *HEADER, *columns, *standard), ("fact_id",))
 
 
