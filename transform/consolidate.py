@@ -20,8 +20,8 @@ _FOUNDING = "place, source_table, row_key"
 
 def own_id_sql(kind: str) -> str:
     """SQL for the id of the fact that a row founds, from its pointer (20 hex digits of md5)."""
-    parts = f"{literal(kind)}, rendered(source), rendered(source_table), rendered(row_key)"
-    return f"left(md5(concat_ws('|', {parts})), 20)"
+    pointer = ", ".join(f"rendered_column({n})" for n in ("source", "source_table", "row_key"))
+    return f"left(md5(concat_ws('|', {literal(kind)}, {pointer})), 20)"
 
 
 def said(name: str, row: str = "") -> str:
