@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from minns.engine import hash_sql, literal, quote
-from minns.model import CODED, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
+from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
 from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
 from transform.dates import load_dates
+from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
 from transform.values import load_values, valued_sql
@@ -48,11 +49,12 @@ def desired_record(
     for number, kind in enumerate(KINDS):
         room.progress(number, len(KINDS))
         _write_kind(room, kind)
-    for name in ("lineage", "conflict"):
-        described = [room.draft.part(name, n) for n in range(len(KINDS) + 1)]
-        listed = ", ".join(literal(str(path)) for path in described)
-        rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
-        room.draft.describe(name, rows=int(rows))
+    described = [room.draft.part("lineage", n) for n in range(len(KINDS) + 1)]
+    listed = ", ".join(literal(str(path)) for path in described)
+    rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
+    room.draft.describe("lineage", rows=int(rows))
+    facts = {kind: room.draft.part(kind) for kind in (*KINDS, "person")}
+    room.write("conflict", hashed_sql(CONFLICT, open_conflicts_sql(room.engine, facts)))
     for name in ("code_use", "code_patients"):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
@@ -82,7 +84,8 @@ def _write_persons(room: Room) -> None:
     stage_persons(room.engine)
     room.write("person", hashed_sql(PERSON, persons_sql()))
     _part(room, "lineage", 0, person_lineage_sql())
-    _part(room, "conflict", 0, person_conflicts_sql())
+    note_conflicts(room.engine, person_conflicts_sql())
+    note_persons(room.engine)
     room.engine.run("drop table known")
 
 
@@ -99,5 +102,5 @@ def _write_kind(room: Room, kind: str) -> None:
     number = KINDS.index(kind) + 1
     room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
     _part(room, "lineage", number, lineage_sql(kind))
-    _part(room, "conflict", number, conflicts_sql(kind))
+    note_conflicts(room.engine, conflicts_sql(kind))
     room.engine.run("drop table coded; drop table stated")
