@@ -5,7 +5,9 @@ In: `coded` and `stated` of one kind (transform.consolidate). Out: its conflicts
 
 from minns.engine import literal, quote
 from minns.model import CONFLICT
+from transform import values
 from transform.consolidate import said
+from transform.dates import WHEN, date_conflicts_sql
 from transform.rules import RULES
 
 #: Every row with its fact, also those that share a topic with no other.
@@ -52,12 +54,15 @@ _ACROSS = {
         from everyone as a
         join everyone as b on b.person_id = a.person_id and b.code_key = a.code_key
         where a.topic < b.topic and a.dose <> b.dose""",  # noqa: S608
+    "observation": values.conflicts_sql(_EVERYONE),
 }
 
 
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
     found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    if kind in WHEN:
+        found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:
         found.append(f"select * from ({_ACROSS[kind]})")  # noqa: S608
     if not found:

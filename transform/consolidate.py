@@ -10,6 +10,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 from minns.engine import Engine, literal, quote
 from minns.model import DATE_PRECISION, FACTS, LOCAL_CODE
 from transform.rules import OWN, RULES, Rule
+from transform.values import agree
 
 #: What each row keeps of its own in lineage, where its kind has it.
 _KEPT = ("care_unit", "care_giver", "recorded_at", *(c.name for c in LOCAL_CODE))
@@ -72,6 +73,8 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
     engine.run(
         f"create or replace table coded as select *, {own_id_sql(kind)} as own_id from ({coded})"  # noqa: S608
     )
+    if kind == "observation":
+        agree(engine)
     engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
     engine.run(f"""
         create or replace table stated as

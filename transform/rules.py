@@ -17,6 +17,8 @@ assertion, and no end is "still so". So no fact is made weaker by a row that is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from transform.values import SAID
+
 #: What a coded row is about (transform.codes): the standard code when the map says that it means
 #: the same, else the local code with its text, else the text.
 CODE_KEY = "code_key"
@@ -46,13 +48,6 @@ _NEGATED = "coalesce(negated, false)"
 #: Whether any source calls a person's diagnosis of that day chronic.
 _CHRONIC_THAT_DAY = f"""coalesce(bool_or(chronic) over (
     partition by person_id, {CODE_KEY}, {_NEGATED}, diagnosed_on), false)"""
-
-#: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
-#: litre may differ: mU and MU are not one unit.
-_VALUE = """case when value_number is not null
-    then coalesce(comparator, '') || cast(value_number as varchar) || ' ' ||
-         coalesce(replace(replace(unit, ' ', ''), '/L', '/l'), '')
-    else lower(trim(value_text)) end"""
 
 
 def _dated(column: str) -> str:
@@ -104,9 +99,12 @@ RULES: Mapping[str, Rule] = {
         },
         distinct={"form": "lower(trim(form))", "route": "lower(trim(route))"},
     ),
+    # What a value says is read in transform.values: 7,2 and 7.2 mmol/L are one value, and so are
+    # two units' numbers of which one, rounded as the other is, is exactly the other. Anything less
+    # exact would fold results that differ.
     "observation": Rule(
         key=(CODE_KEY, _dated("observed_at")),
-        disputed={"value_text": _VALUE, "status": "status"},
+        disputed={"value_text": SAID, "status": "status"},
         distinct={
             "reference_interval": "reference_interval",
             "abnormal": "abnormal",

@@ -18,6 +18,7 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    STANDARD_VALUE,
 )
 from minns.model.table import Column, Table, text
 
@@ -56,7 +57,10 @@ def _fact(kind: str) -> Table:
         text("person_id", "the consolidated patient", required=True),
         text("source", "source of the first row that stated it", required=True),
     )
-    standard = STANDARD_CODE if kind in CODED else ()
+    standard = (
+        *(STANDARD_CODE if kind in CODED else ()),
+        *(STANDARD_VALUE if kind == "observation" else ()),
+    )
     return Table(kind, doc, (*ids, *HEADER, *columns, *standard), ("fact_id",))
 
 
