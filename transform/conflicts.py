@@ -32,6 +32,16 @@ def _within_topic_sql(kind: str, name: str) -> str:
 #: Conflicts that no common topic shows, by kind: facts that speak of one thing in other words or of
 #: other days.
 _ACROSS = {
+    # What one journal says the patient does not have, another says of that day, or from before.
+    "condition": f"""
+        with everyone as ({_EVERYONE}),
+        standing as (select * from everyone where status not in ('nullified', 'refuted'))
+        select distinct p.person_id, 'condition_negated_differs' as rule, 'negated' as field,
+            p.fact_id, n.fact_id as other_fact_id
+        from standing as p
+        join standing as n on n.person_id = p.person_id and n.code_key = p.code_key
+        where n.negated and not coalesce(p.negated, false)
+          and (p.diagnosed_on = n.diagnosed_on or p.chronic and p.diagnosed_on < n.diagnosed_on)""",  # noqa: S608
     # "No known allergy" against a known one: both stay, and a clinician is told.
     "alert": f"""
         with everyone as ({_EVERYONE})

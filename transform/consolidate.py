@@ -8,11 +8,15 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import FACTS, LOCAL_CODE
+from minns.model import FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, Rule
 
 #: What each row keeps of its own in lineage, where its kind has it.
-_KEPT = ("care_unit", "care_giver", "recorded_at", *(c.name for c in LOCAL_CODE))
+_KEPT = ("care_unit", "care_giver", "recorded_at", "category", *(c.name for c in LOCAL_CODE))
+#: What comes from a row of the finest code.
+_CODE = tuple(c.name for c in (*LOCAL_CODE, *STANDARD_CODE))
+#: Code systems in which a code covers all that begin with it.
+_NESTED = ("icd-10-se", "atc", "kva")
 #: The order in which rows found facts: the earlier wave's source first, then the row's own pointer.
 _FOUNDING = "place, source_table, row_key"
 
@@ -32,6 +36,25 @@ def _differs(name: str) -> str:
     return quote(f"differs {name}")
 
 
+def _name_finer(engine: Engine, rule: Rule) -> None:
+    """Let rows of a coarser code be about the one finer code of the person that they go with."""
+    nested = ", ".join(literal(system) for system in _NESTED)
+    engine.run(f"""
+        create or replace temp table finer as
+        select c.rowid as place_in_coded, min(f.code_key) as code_key
+        from coded as c
+        join coded as f on f.person_id = c.person_id and f.system = c.system
+        where c.equivalence = 'wider' and c.system in ({nested})
+          and f.equivalence in ('equal', 'equivalent') and starts_with(f.code, c.code)
+          and f.status <> 'nullified' and {rule.finer}
+        group by c.rowid having min(f.code_key) = max(f.code_key)""")  # noqa: S608
+    engine.run(
+        "update coded set code_key = finer.code_key from finer "
+        "where coded.rowid = finer.place_in_coded"
+    )
+    engine.run("drop table finer")
+
+
 def _crowded_sql(rule: Rule) -> str:
     """Rows that share their topic: what they say, and their place (`seat`) within the topic."""
     keys = ", ".join(f"rendered({expression})" for expression in rule.key)
@@ -46,6 +69,7 @@ def _crowded_sql(rule: Rule) -> str:
         ),
         shared as (select topic from topics group by topic having count(*) > 1)
         select t.topic, c.rowid as place_in_coded, c.own_id, c.person_id,
+            c.status = 'nullified' as struck,
             row_number() over (partition by t.topic order by {_FOUNDING}) as seat{words}
         from topics as t
         join shared using (topic)
@@ -58,7 +82,7 @@ def _refined_sql(rule: Rule) -> str:
         f", coalesce(min({said(name)}) <> max({said(name)}), false) as {_differs(name)}"
         for name in rule.apart
     )
-    return f"select topic{differs} from crowded group by topic"  # noqa: S608
+    return f"select topic, struck{differs} from crowded group by topic, struck"  # noqa: S608
 
 
 def stage(engine: Engine, kind: str, coded: str) -> None:
@@ -72,13 +96,15 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
     engine.run(
         f"create or replace table coded as select *, {own_id_sql(kind)} as own_id from ({coded})"  # noqa: S608
     )
+    if rule.finer:
+        _name_finer(engine, rule)
     engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
     engine.run(f"""
         create or replace table stated as
         with refined as ({_refined_sql(rule)}),
         keyed as (
-            select c.*, md5(concat_ws('|', topic{parts})) as fact_key
-            from crowded as c join refined as r using (topic)
+            select c.*, md5(concat_ws('|', topic, struck{parts})) as fact_key
+            from crowded as c join refined as r using (topic, struck)
         )
         select *, first_value(own_id) over (partition by fact_key order by seat) as fact_id
         from keyed""")  # noqa: S608
@@ -92,6 +118,11 @@ def _folded(column: str, rule: Rule) -> str:
         return (
             f"case when bool_or(not {name}) then false when count(*) = count({name}) then true end"
         )
+    if column in rule.strongest:
+        words = ", ".join(literal(word) for word in rule.strongest[column])
+        return f"arg_min({name}, list_position([{words}], {name}))"
+    if column in _CODE and rule.finer:
+        return f"arg_min({name}, (equivalence = 'wider', seat))"
     if column in rule.earliest:
         return f"min({name})"
     if column in OWN:

@@ -120,6 +120,7 @@ LINEAGE = Table(
         text("care_unit", "owning care unit of this row: access blocks are judged by it"),
         text("care_giver", "care giver of this row"),
         Column("recorded_at", "timestamp", "when this row was written in its source"),
+        text("category", "kind as this row says it, such as main or secondary diagnosis"),
         *LOCAL_CODE,
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),
