@@ -59,11 +59,6 @@ _NEGATED = "coalesce(negated, false)"
 #: Whether a source calls a person's diagnosis chronic, at all or of that day.
 _CALLED_CHRONIC = f"""coalesce(bool_or(chronic and status <> 'nullified') over (
     partition by person_id, {CODE_KEY}, {_NEGATED}{{}}), false)"""
-#: A chronic disease has no day. So has what does not say which it is, of a disease that is chronic;
-#: who says that it is not has the day's, unless another says of that day that it is.
-_EPISODE_DAY = f"""case when chronic or
-    case when chronic is null then {_CALLED_CHRONIC.format("")}
-    else {_CALLED_CHRONIC.format(", diagnosed_on")} end then null else diagnosed_on end"""
 
 #: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
 #: litre may differ: mU and MU are not one unit.
@@ -73,9 +68,20 @@ _VALUE = """case when value_number is not null
     else lower(trim(value_text)) end"""
 
 
+def _dated(column: str) -> str:
+    """A date with what is known of it: some day of 2019 is not the first of January 2019."""
+    return f"{column} || ' ' || coalesce(date_precision, '')"
+
+
 def _or_open(column: str) -> str:
     return f"coalesce(cast({column} as varchar), 'open')"
 
+
+#: A chronic disease has no day. So has what does not say which it is, of a disease that is chronic;
+#: who says that it is not has the day's, unless another says of that day that it is.
+_EPISODE_DAY = f"""case when chronic or
+    case when chronic is null then {_CALLED_CHRONIC.format("")}
+    else {_CALLED_CHRONIC.format(", diagnosed_on")} end then null else {_dated("diagnosed_on")} end"""
 
 RULES: Mapping[str, Rule] = {
     # A stay or visit seen by two systems is one contact when it starts at one time at one unit.
@@ -109,7 +115,7 @@ RULES: Mapping[str, Rule] = {
         earliest=("valid_from",),
     ),
     "medication": Rule(
-        key=(CODE_KEY, "order_type", "starts_on"),
+        key=(CODE_KEY, "order_type", _dated("starts_on")),
         disputed={
             "status": "status",
             "dose_text": "lower(trim(dose_text))",
@@ -119,13 +125,17 @@ RULES: Mapping[str, Rule] = {
         distinct={"form": "lower(trim(form))", "route": "lower(trim(route))"},
     ),
     "observation": Rule(
-        key=(CODE_KEY, "observed_at"),
+        key=(CODE_KEY, _dated("observed_at")),
         disputed={"value_text": _VALUE, "status": "status"},
-        distinct={"reference_interval": "reference_interval", "abnormal": "abnormal"},
+        distinct={
+            "reference_interval": "reference_interval",
+            "abnormal": "abnormal",
+            "utc_offset": "utc_offset",
+        },
     ),
-    "procedure": Rule(key=(CODE_KEY, "performed_on"), disputed={"status": "status"}),
+    "procedure": Rule(key=(CODE_KEY, _dated("performed_on")), disputed={"status": "status"}),
     "immunization": Rule(
-        key=(CODE_KEY, "given_on"),
+        key=(CODE_KEY, _dated("given_on")),
         disputed={"status": "status", "batch": "batch", "dose_number": "dose_number"},
     ),
     # Two notes are one only when they say the same to the byte, of the same moment.
