@@ -20,6 +20,7 @@ SAME = [
     ("condition", {**PENICILLIN, "chronic": True}, {"diagnosed_on": LATER}),
     ("condition", PENICILLIN, {"negated": False, "chronic": False}),
     ("condition", PENICILLIN, {"chronic": True}),
+    ("condition", {**PENICILLIN, "category": "main"}, {"category": "secondary"}),
     ("alert", PENICILLIN, {"severity": "harmful"}),
     ("alert", PENICILLIN, {"valid_from": DAY}),
     ("medication", ALVEDON, {"dose_text": "1 tablett"}),
@@ -37,6 +38,7 @@ CONFLICTS: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("condition", PENICILLIN, "status", "active", "refuted"),
     ("condition", PENICILLIN, "certainty", "suspected", "confirmed"),
     ("condition", PENICILLIN, "chronic", False, True),
+    ("condition", PENICILLIN, "negated", None, True),
     ("alert", PENICILLIN, "severity", "mild", "life_threatening"),
     ("alert", PENICILLIN, "status", "active", "obsolete"),
     ("alert", PENICILLIN, "negated", None, True),
@@ -53,9 +55,7 @@ CONFLICTS: list[tuple[str, dict[str, Any], str, Any, Any]] = [
 #: A kind, what both rows say, and what keeps them apart without a conflict.
 APART: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("care_contact", {"starts_at": AT}, "care_unit", "E01", "E02"),
-    ("condition", PENICILLIN, "negated", None, True),
     ("condition", PENICILLIN, "diagnosed_on", DAY, LATER),
-    ("condition", PENICILLIN, "category", "main", "secondary"),
     ("condition", PENICILLIN, "date_precision", "year", None),
     ("procedure", PENICILLIN, "date_precision", "year", "month"),
     ("alert", PENICILLIN, "valid_to", None, DAY),
@@ -187,10 +187,15 @@ def test_what_is_known_of_a_date_goes_with_it(case: Case) -> None:
     assert (fact["diagnosed_on"], fact["date_precision"]) == (DAY, "month")
 
 
-def test_a_visit_on_another_day_is_not_drawn_into_the_chronic_diagnosis(case: Case) -> None:
+def test_a_chronic_disease_is_one_however_often_it_is_met(case: Case) -> None:
     case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=DAY)
-    case.add("condition", "asynja", **PENICILLIN, diagnosed_on=DAY)
     case.add("condition", "asynja", **PENICILLIN, diagnosed_on=LATER)
+    assert case.run().one("condition")["diagnosed_on"] == DAY
+
+
+def test_an_episode_of_another_day_is_not_drawn_into_the_chronic_diagnosis(case: Case) -> None:
+    case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=DAY)
+    case.add("condition", "asynja", **PENICILLIN, chronic=False, diagnosed_on=LATER)
     days = sorted(fact["diagnosed_on"] for fact in case.run()["condition"])
     assert days == [DAY, LATER]
 

@@ -8,7 +8,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import DATE_PRECISION, FACTS, LOCAL_CODE, STANDARD_CODE
+from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, Rule
 
 #: What each row keeps of its own in lineage, where its kind has it.
@@ -41,13 +41,20 @@ def _name_finer(engine: Engine, rule: Rule) -> None:
     nested = ", ".join(literal(system) for system in _NESTED)
     engine.run(f"""
         create or replace temp table finer as
-        select c.rowid as place_in_coded, min(f.code_key) as code_key
-        from coded as c
-        join coded as f on f.person_id = c.person_id and f.system = c.system
-        where c.equivalence = 'wider' and c.system in ({nested})
-          and f.equivalence in ('equal', 'equivalent') and starts_with(f.code, c.code)
-          and f.status <> 'nullified' and {rule.finer}
-        group by c.rowid having min(f.code_key) = max(f.code_key)""")  # noqa: S608
+        with fits as (
+            select c.rowid as place_in_coded, c.person_id, c.local_system, c.code_key as own_key,
+                min(f.code_key) as code_key
+            from coded as c
+            join coded as f on f.person_id = c.person_id and f.system = c.system
+            where c.equivalence = 'wider' and c.system in ({nested})
+              and f.equivalence in ('equal', 'equivalent') and starts_with(f.code, c.code)
+              and f.status <> 'nullified' and {rule.finer}
+            group by all having min(f.code_key) = max(f.code_key)
+        )
+        select place_in_coded, code_key from fits
+        -- two things of one list are not one and the same finer thing
+        qualify min(own_key) over same = max(own_key) over same
+        window same as (partition by person_id, local_system, code_key)""")  # noqa: S608
     engine.run(
         "update coded set code_key = finer.code_key from finer "
         "where coded.rowid = finer.place_in_coded"
@@ -137,10 +144,16 @@ def _folded(column: str, rule: Rule) -> str:
     return f"arg_min({name}, seat)"
 
 
+def _stated_names(kind: str) -> tuple[str, ...]:
+    """The columns of a kind's facts that its rows give, but for those that name the fact."""
+    own = {"fact_id", "person_id", "source", *(c.name for c in DERIVED.get(kind, ()))}
+    return tuple(name for name in FACTS[kind].names if name not in own)
+
+
 def facts_sql(kind: str) -> str:
-    """The facts of a kind, one row each."""
+    """The facts of a kind, one row each, without derived columns."""
     rule = RULES[kind]
-    names = [n for n in FACTS[kind].names if n not in ("fact_id", "person_id", "source")]
+    names = _stated_names(kind)
     listed = ", ".join(quote(name) for name in names)
     folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
     return f"""

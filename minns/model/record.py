@@ -3,6 +3,7 @@
 from minns.model.columns import (
     ACCESS_BLOCK,
     ALERT,
+    ALERT_DERIVED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -37,6 +38,8 @@ _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
 KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
+#: What transform makes of a kind's facts beside what the sources say.
+DERIVED: dict[str, tuple[Column, ...]] = {"alert": ALERT_DERIVED}
 
 
 def _canonical(kind: str) -> Table:
@@ -57,7 +60,8 @@ def _fact(kind: str) -> Table:
         text("source", "source of the first row that stated it", required=True),
     )
     standard = STANDARD_CODE if kind in CODED else ()
-    return Table(kind, doc, (*ids, *HEADER, *columns, *standard), ("fact_id",))
+    derived = DERIVED.get(kind, ())
+    return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
 
 #: What mapping SQL may yield, by table name.
