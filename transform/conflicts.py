@@ -29,7 +29,6 @@ def _within_topic_sql(kind: str, name: str) -> str:
         where {said(name, "s.")} <> {said(name, "f.")}"""  # noqa: S608
 
 
-
 def _kindred_sql(field: str) -> str:
     """Warnings of one standard code in two lists' words that say different things."""
     return f"""

@@ -62,6 +62,29 @@ def _name_finer(engine: Engine, rule: Rule) -> None:
     engine.run("drop table finer")
 
 
+def _spelled_sql(rule: Rule) -> str:
+    """Every row, with the `spell` of those that are told by overlapping times."""
+    if not rule.spells:
+        return "select rowid as place_in_coded, * from coded"
+    return f"""
+        with timed as (
+            select rowid as place, person_id, category, care_unit, starts_at,
+                max(greatest(ends_at, starts_at)) over (earlier rows between unbounded preceding
+                    and 1 preceding) as reached
+            from coded where {rule.spells}
+            window earlier as (partition by person_id, category, care_unit
+                order by starts_at, ends_at, rowid)
+        ),
+        begun as (
+            select place, max(case when coalesce(starts_at > reached, true) then starts_at end)
+                over (partition by person_id, category, care_unit order by starts_at
+                    range unbounded preceding) as spell
+            from timed
+        )
+        select c.rowid as place_in_coded, c.*, begun.spell
+        from coded as c left join begun on begun.place = c.rowid"""  # noqa: S608
+
+
 def _crowded_sql(rule: Rule) -> str:
     """Rows that share their topic: what they say, and their place (`seat`) within the topic."""
     keys = ", ".join(f"rendered({expression})" for expression in rule.key)
@@ -71,8 +94,8 @@ def _crowded_sql(rule: Rule) -> str:
     )
     return f"""
         with topics as (
-            select rowid as place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
-            from coded
+            select place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
+            from ({_spelled_sql(rule)})
         ),
         shared as (select topic from topics group by topic having count(*) > 1)
         select t.topic, c.rowid as place_in_coded, c.own_id, c.person_id,

@@ -17,6 +17,9 @@ A row whose code is coarser than what it stands for (map `wider`) is about the f
 when the person has exactly one, and the two rows go together as `finer` says: it is the same thing
 in another system's shorter list. With none or several it is a fact of its own.
 
+Rows that `spells` names have a `spell`: the first start of the rows of one person, unit and
+category whose times overlap, directly or by others between them.
+
 A row that is struck out (nullified) is never folded with one that stands, and keeps no two standing
 rows apart.
 
@@ -46,6 +49,8 @@ class Rule:
     strongest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Whether the row `c` of a coarser code may go with the row `f` of a finer one, as SQL.
     finer: str = ""
+    #: Which rows are told by overlapping times: `spell` is the first start of those that overlap.
+    spells: str = ""
 
     @property
     def apart(self) -> dict[str, str]:
@@ -59,6 +64,8 @@ _NEGATED = "coalesce(negated, false)"
 #: Whether a source calls a person's diagnosis chronic, at all or of that day.
 _CALLED_CHRONIC = f"""coalesce(bool_or(chronic and status <> 'nullified') over (
     partition by person_id, {CODE_KEY}, {_NEGATED}{{}}), false)"""
+
+_STAY = "category = 'inpatient'"
 
 #: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
 #: litre may differ: mU and MU are not one unit.
@@ -84,10 +91,16 @@ _EPISODE_DAY = f"""case when chronic or
     else {_CALLED_CHRONIC.format(", diagnosed_on")} end then null else {_dated("diagnosed_on")} end"""
 
 RULES: Mapping[str, Rule] = {
-    # A stay or visit seen by two systems is one contact when it starts at one time at one unit.
+    # A visit told by two systems is one contact when it starts at one time at one unit; a stay is
+    # one when its times overlap, for the ward and patient administration keep their own clocks. A
+    # stay that one ends on another day is disputed.
     "care_contact": Rule(
-        key=("category", "starts_at", "care_unit", _CODE_IF_ANY),
-        disputed={"status": "status", "ends_at": "ends_at"},
+        key=("category", "coalesce(spell, starts_at)", "care_unit", _CODE_IF_ANY),
+        disputed={
+            "status": "status",
+            "ends_at": f"case when {_STAY} then date_trunc('day', ends_at) else ends_at end",
+        },
+        spells=f"{_STAY} and starts_at is not null and care_unit is not null",
     ),
     # A chronic diagnosis re-recorded is one; an episode is its day's. A source that does not say
     # which it is joins the one that says so. Never "resolved" by absence. The main diagnosis of one

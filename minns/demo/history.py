@@ -192,9 +192,7 @@ def _kinds(connection: duckdb.DuckDBPyConnection, conflict: str) -> dict[str, Ki
     found, left_out = _pairs(connection, "found_id"), _left_out(connection)
     told = {
         kind: (int(planted), int(shown))
-        for kind, planted, shown in connection.execute(
-            _REPORTED, {"conflict": conflict}
-        ).fetchall()
+        for kind, planted, shown in connection.execute(_REPORTED, {"conflict": conflict}).fetchall()
     }
     return {
         kind: Kind(

@@ -32,3 +32,9 @@ create or replace macro day_between(first_day, last_day, what, who) as
 -- a time of day in office hours, or nearly
 create or replace macro at_work(day, what, who) as
     day + to_minutes(420 + pick(what, who, 600)::integer);
+
+-- a contact's kind (0 visit, 1 telephone, 2 inpatient, 3 day care, 4 other), start and end: the same for all who tell of it
+create or replace macro contact_category(contact) as if(contains(contact, '-at-once-'), 2, pick('category', contact, 5));
+create or replace macro contact_starts(day, contact) as at_work(day, 'start', contact);
+create or replace macro contact_ends(day, contact) as contact_starts(day, contact) + interval 40 minute
+    + to_days(if(contact_category(contact) = 2, 1 + pick('stay', contact, 9), 0)::integer);

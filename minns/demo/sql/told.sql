@@ -76,6 +76,27 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
     union all
     select 'obstetrix', 'anteckning', "ANTNR", 'document', "STATUS" = 'M', [word('signed', if("SIGNERAD" = 'J', 'yes', 'no'))]
     from obstetrix.anteckning
+    union all
+    select 'melior', 'atgard', cast(atgard_id as varchar), 'procedure', makulerad, [unless_known(kod not like 'OP%', 'melior', atgard_id)]
+    from melior.atgard
+    union all
+    select 'asynja', 'atgard', cast(atgid as varchar), 'procedure', status is not distinct from 'FEL', [
+        unless_known(kod not like 'LOK%', 'asynja', atgid)] from asynja.atgard
+    union all
+    select 'obstetrix', 'atgard', "ÅTGNR", 'procedure', "STATUS" = 'M', [unless_known(true, '', '')] from obstetrix.atgard
+    union all
+    select 'melior', 'vaccination', cast(vaccination_id as varchar), 'immunization', makulerad, [
+        unless_known(true, '', ''), word('batch', batchnr), word('dose_number', cast(dosnr as varchar))] from melior.vaccination
+    union all
+    select 'asynja', 'vaccination', cast(vaccid as varchar), 'immunization', status is not distinct from 'FEL', [
+        unless_known(vaccin not in ('Resevaccin', 'Vaccin, se kort'), 'asynja', vaccid), word('batch', batchnr), word('dose_number', dosnr)]
+    from asynja.vaccination
+    union all
+    select 'obstetrix', 'vaccination', "VACCNR", 'immunization', "STATUS" = 'M', [
+        unless_known(true, '', ''), word('batch', "BATCH"), word('dose_number', "DOS")] from obstetrix.vaccination
+    union all
+    select source, case source when 'melior' then 'vardtillfalle' when 'asynja' then 'besok' else 'kontakt' end, key, kind, nullified, []
+    from entry where kind = 'care_contact' and source <> 'elvis'
 ), every as (
     select * replace (if(len(list_filter(words, lambda w: w.field = 'code' and w.word <> 'known')) > 0,
         list_filter(words, lambda w: w.field = 'code'), words) as words) from row_says
