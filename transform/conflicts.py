@@ -32,7 +32,8 @@ def _within_topic_sql(kind: str, name: str) -> str:
 def _kindred_sql(field: str) -> str:
     """Warnings of one standard code in two lists' words that say different things."""
     return f"""
-        select distinct a.person_id, 'alert_kindred_{field}_differs', '{field}', a.fact_id, b.fact_id
+        select distinct a.person_id, 'alert_kindred_{field}_differs', '{field}', a.fact_id,
+            b.fact_id
         from everyone as a
         join everyone as b on b.person_id = a.person_id and b.category = a.category
             and b.system = a.system and b.code = a.code and a.topic < b.topic

@@ -52,9 +52,9 @@ def _name_finer(engine: Engine, rule: Rule) -> None:
             group by all having min(f.code_key) = max(f.code_key)
         )
         select place_in_coded, code_key from fits
+        window same as (partition by person_id, local_system, code_key)
         -- two things of one list are not one and the same finer thing
-        qualify min(own_key) over same = max(own_key) over same
-        window same as (partition by person_id, local_system, code_key)""")  # noqa: S608
+        qualify min(own_key) over same = max(own_key) over same""")  # noqa: S608
     engine.run(
         "update coded set code_key = finer.code_key from finer "
         "where coded.rowid = finer.place_in_coded"
@@ -76,7 +76,7 @@ def _spelled_sql(rule: Rule) -> str:
                 order by starts_at, ends_at, rowid)
         ),
         begun as (
-            select place, max(case when coalesce(starts_at > reached, true) then starts_at end)
+            select place, max(case when coalesce(starts_at >= reached, true) then starts_at end)
                 over (partition by person_id, category, care_unit order by starts_at
                     range unbounded preceding) as spell
             from timed

@@ -7,8 +7,8 @@ Rows of one person are about the same thing (one topic) when their `key` is equa
 * a `distinct` expression that gives two different values keeps them apart too, without a conflict;
 * `earliest` columns take the least of what the rows say: a diagnosis written down again is as old
   as its first record. What each later row said is in the landing, and its time in `lineage`;
-* `strongest` columns take the first of the listed words that any row says; each row's own word is in
-  `lineage`;
+* `strongest` columns take the first of the listed words that any row says; each row's own word is
+  in `lineage`;
 * who stated it and when (`OWN`) is the founding row's own, never put together from several rows;
 * all other columns come from the founding row, filled from the others where it is empty. Code and
   text come from a row of the finest code.
@@ -88,7 +88,8 @@ def _or_open(column: str) -> str:
 #: who says that it is not has the day's, unless another says of that day that it is.
 _EPISODE_DAY = f"""case when chronic or
     case when chronic is null then {_CALLED_CHRONIC.format("")}
-    else {_CALLED_CHRONIC.format(", diagnosed_on")} end then null else {_dated("diagnosed_on")} end"""
+    else {_CALLED_CHRONIC.format(", diagnosed_on")} end
+    then null else {_dated("diagnosed_on")} end"""
 
 RULES: Mapping[str, Rule] = {
     # A visit told by two systems is one contact when it starts at one time at one unit; a stay is

@@ -7,6 +7,6 @@ that it judges.
 
 from minns.demo.history import History, history
 from minns.demo.region import build_region, write_melior
-from minns.demo.score import Score, score
+from minns.demo.score import Score, Share, score
 
-__all__ = ["History", "Score", "build_region", "history", "score", "write_melior"]
+__all__ = ["History", "Score", "Share", "build_region", "history", "score", "write_melior"]
