@@ -360,7 +360,7 @@ def test_one_stay_is_told_by_two_clocks(case: Case) -> None:
 
 
 def test_a_stay_that_ends_on_another_day_is_disputed(case: Case) -> None:
-    stay = {"category": "inpatient", "care_unit": "E01", "starts_at": AT}
+    stay: dict[str, Any] = {"category": "inpatient", "care_unit": "E01", "starts_at": AT}
     for days in (2, 3):
         case.add("care_contact", **stay, ends_at=AT + datetime.timedelta(days=days))
     assert case.run().one("conflict")["rule"] == "care_contact_ends_at_differs"

@@ -63,14 +63,17 @@ def _name_finer(engine: Engine, rule: Rule) -> None:
 
 
 def _spelled_sql(rule: Rule) -> str:
-    """Every row, with the `spell` of those that are told by overlapping times."""
+    """Every row, with the `spell` of those that are told by overlapping times. Whose end nobody
+    tells reaches to the end of the day.
+    """
     if not rule.spells:
         return "select rowid as place_in_coded, * from coded"
     return f"""
         with timed as (
             select rowid as place, person_id, category, care_unit, starts_at,
-                max(greatest(ends_at, starts_at)) over (earlier rows between unbounded preceding
-                    and 1 preceding) as reached
+                max(greatest(starts_at,
+                    coalesce(ends_at, date_trunc('day', starts_at) + interval 1 day))) over (
+                    earlier rows between unbounded preceding and 1 preceding) as reached
             from coded where {rule.spells}
             window earlier as (partition by person_id, category, care_unit
                 order by starts_at, ends_at, rowid)
