@@ -6,6 +6,7 @@ from pathlib import Path
 from minns.engine import hash_sql, literal, quote
 from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
+from transform.alerts import grouped_sql
 from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
@@ -100,7 +101,10 @@ def _write_kind(room: Room, kind: str) -> None:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
         room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1
-    room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
+    facts = facts_sql(kind)
+    if kind == "alert":
+        facts = grouped_sql(facts)
+    room.write(kind, hashed_sql(TARGET[kind], facts))
     _part(room, "lineage", number, lineage_sql(kind))
     note_conflicts(room.engine, conflicts_sql(kind))
     room.engine.run("drop table coded; drop table stated")

@@ -34,6 +34,7 @@ STEPS = (
     "elvis",
     "obstetrix",
     "befreg",
+    "told",
     "truth",
 )
 #: Lists of what may be drawn, each a CSV file in data/.

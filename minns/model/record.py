@@ -3,6 +3,7 @@
 from minns.model.columns import (
     ACCESS_BLOCK,
     ALERT,
+    ALERT_DERIVED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -38,6 +39,8 @@ _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
 KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
+#: What transform makes of a kind's facts beside what the sources say.
+DERIVED: dict[str, tuple[Column, ...]] = {"alert": ALERT_DERIVED}
 
 
 def _canonical(kind: str) -> Table:
@@ -61,7 +64,8 @@ def _fact(kind: str) -> Table:
         *(STANDARD_CODE if kind in CODED else ()),
         *(STANDARD_VALUE if kind == "observation" else ()),
     )
-    return Table(kind, doc, (*ids, *HEADER, *columns, *standard), ("fact_id",))
+    derived = DERIVED.get(kind, ())
+    return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
 
 #: What mapping SQL may yield, by table name.
@@ -124,6 +128,7 @@ LINEAGE = Table(
         text("care_unit", "owning care unit of this row: access blocks are judged by it"),
         text("care_giver", "care giver of this row"),
         Column("recorded_at", "timestamp", "when this row was written in its source"),
+        text("category", "kind as this row says it, such as main or secondary diagnosis"),
         *LOCAL_CODE,
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),
