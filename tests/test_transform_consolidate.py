@@ -59,7 +59,7 @@ APART: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("alert", PENICILLIN, "valid_to", None, DAY),
     ("alert", PENICILLIN, "comment", "utslag", "andnöd"),
     ("alert", {"local_system": "melior-x", "local_code": "ÖVR"}, "local_text", "Nötter", "Fisk"),
-    ("medication", ALVEDON, "order_type", "start", "stop"),
+    ("medication", ALVEDON, "stage", None, "administration"),
     ("medication", ALVEDON, "route", "oralt", "rektalt"),
     ("observation", PENICILLIN, "observed_at", AT, datetime.datetime(2020, 3, 1, 8, 31)),
     ("document", {"body": "Mår väl.", "written_at": AT}, "body", "Mår väl.", "Mår väl. "),

@@ -8,7 +8,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import FACTS, LOCAL_CODE
+from minns.model import DERIVED, FACTS, LOCAL_CODE
 from transform.rules import OWN, RULES, Rule
 
 #: What each row keeps of its own in lineage, where its kind has it.
@@ -100,10 +100,16 @@ def _folded(column: str, rule: Rule) -> str:
     return f"arg_min({name}, seat)"
 
 
-def facts_sql(kind: str) -> str:
-    """The facts of a kind, one row each."""
+def _stated_names(kind: str) -> tuple[str, ...]:
+    """The columns of a kind's facts that its rows give, but for those that name the fact."""
+    own = {"fact_id", "person_id", "source", *(c.name for c in DERIVED.get(kind, ()))}
+    return tuple(name for name in FACTS[kind].names if name not in own)
+
+
+def facts_sql(kind: str, only: tuple[str, ...] = ()) -> str:
+    """The facts of a kind, one row each, without derived columns; of these, `only` some."""
     rule = RULES[kind]
-    names = [n for n in FACTS[kind].names if n not in ("fact_id", "person_id", "source")]
+    names = only or _stated_names(kind)
     listed = ", ".join(quote(name) for name in names)
     folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
     return f"""

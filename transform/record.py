@@ -9,6 +9,8 @@ from minns.step import Room
 from transform.codes import code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.groups import drop_groups, groups_sql, stage_groups
+from transform.medicine import drop_picture, pictured_sql, stage_picture
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
 
@@ -84,7 +86,16 @@ def _write_kind(room: Room, kind: str) -> None:
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1
-    room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
+    facts = facts_sql(kind)
+    if kind == "medication":
+        stage_picture(room.engine)
+        stage_groups(room.engine)
+        facts = pictured_sql(facts)
+        room.write("medication_group", hashed_sql(TARGET["medication_group"], groups_sql()))
+    room.write(kind, hashed_sql(TARGET[kind], facts))
     _part(room, "lineage", number, lineage_sql(kind))
     _part(room, "conflict", number, conflicts_sql(kind))
+    if kind == "medication":
+        drop_groups(room.engine)
+        drop_picture(room.engine)
     room.engine.run("drop table coded; drop table stated")
