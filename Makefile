@@ -52,6 +52,10 @@ bench-identity: $(VENV)/installed-test ## persons found, missed and laid over in
 bench-link: $(VENV)/installed-test ## what linking costs beside plain Splink
 	$(BIN)/python -P tools/bench_link.py
 
+.PHONY: bench-transform
+bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 20 million clinical rows under a memory limit
+	$(BIN)/python -P tools/bench_transform.py
+
 .PHONY: wheel
 wheel: $(VENV)/installed-test ## build the wheel (in dist/)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .

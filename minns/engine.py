@@ -17,6 +17,8 @@ from minns.model import DUCKDB, Column, Table
 
 #: A row group large enough for scans to be fast and small enough to be bounded in memory (rows).
 ROW_GROUP = 100_000
+#: As small as at zstd's usual level for such tables, in two thirds of the time.
+_COMPRESSION = "compression zstd, compression_level 1"
 
 
 def quote(name: str) -> str:
@@ -33,7 +35,7 @@ def literal(text: str) -> str:
 
 def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
     """SQL for the md5 of a row's content, over an unambiguous rendering of `columns` in order."""
-    parts = ", ".join(f"rendered({prefix}{quote(name)})" for name in columns)
+    parts = ", ".join(f"rendered_column({prefix}{quote(name)})" for name in columns)
     return f"md5(concat_ws('|', {parts}))"
 
 
@@ -42,7 +44,7 @@ def hash_sql(columns: Sequence[Column]) -> str:
     escaping, so that the others are rendered at less cost, to the same hash.
     """
     parts = ", ".join(
-        f"rendered({quote(c.name)})"
+        f"rendered_column({quote(c.name)})"
         if c.type == "text"
         else f"coalesce('=' || cast({quote(c.name)} as varchar), '-')"
         for c in columns
@@ -128,7 +130,7 @@ class Engine:
 
     def copy(self, sql: str, path: Path) -> int:
         """Write a query's rows to a Parquet file; gives their number."""
-        options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+        options = f"format parquet, {_COMPRESSION}, row_group_size {ROW_GROUP}"
         with self._translated(path):
             copied = self.connection.execute(f"copy ({sql}) to {literal(str(path))} ({options})")
             return int(copied.fetchall()[0][0])

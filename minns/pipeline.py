@@ -181,7 +181,7 @@ def _landing(course: Course, name: str) -> Dataset:
     started = time.monotonic()
     reset_peak_memory()
     progress = course.recorder.begin(f"land-{name}")
-    landing = extract.land(site.source(name), site.store, root=site.project.root, progress=progress)
+    landing = _land(site, name, progress)
     rows = sum(landing.rows(table) for table in landing.tables)
     seconds = time.monotonic() - started
     course.recorder.end(Done(f"land-{name}", landing.key, rows, seconds, peak_memory()))

@@ -24,6 +24,15 @@ import pytest
 PASSWORD = "tyst-kanarie"
 Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
 
+#: Files that take minutes, longest first: begun last, one worker would end long after the other.
+LONGEST = ("test_packaging.py", "test_laws.py", "test_linkage_sets.py", "test_kill.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
 
 def missing(what: str) -> NoReturn:
     """Skip, or fail where everything must be there."""

@@ -66,6 +66,12 @@ MACROS: list[tuple[str, str | None, Any]] = [
     ("rendered", None, "-"),
     ("rendered", "", "="),
     ("rendered", r"a|b\p", r"=a\pb\\p"),
+    ("rendered_column", None, "-"),
+    ("rendered_column", "", "="),
+    ("rendered_column", r"a|b\p", r"=a\pb\\p"),
+    ("rendered_column", r"a\b", r"=a\\b"),
+    ("rendered_column", "a|b", r"=a\pb"),
+    ("rendered_column", "a", "=a"),
     ("checksum_of", "0000000000ff" + "0" * 20, "255"),
 ]
 

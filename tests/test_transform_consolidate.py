@@ -56,12 +56,15 @@ APART: list[tuple[str, dict[str, Any], str, Any, Any]] = [
     ("condition", PENICILLIN, "negated", None, True),
     ("condition", PENICILLIN, "diagnosed_on", DAY, LATER),
     ("condition", PENICILLIN, "category", "main", "secondary"),
+    ("condition", PENICILLIN, "date_precision", "year", None),
+    ("procedure", PENICILLIN, "date_precision", "year", "month"),
     ("alert", PENICILLIN, "valid_to", None, DAY),
     ("alert", PENICILLIN, "comment", "utslag", "andnöd"),
     ("alert", {"local_system": "melior-x", "local_code": "ÖVR"}, "local_text", "Nötter", "Fisk"),
     ("medication", ALVEDON, "stage", None, "administration"),
     ("medication", ALVEDON, "route", "oralt", "rektalt"),
     ("observation", PENICILLIN, "observed_at", AT, datetime.datetime(2020, 3, 1, 8, 31)),
+    ("observation", PENICILLIN, "utc_offset", "+01:00", "+02:00"),
     ("document", {"body": "Mår väl.", "written_at": AT}, "body", "Mår väl.", "Mår väl. "),
     ("access_block", {"blocked_care_unit": "E01"}, "status", "active", "stopped"),
     ("access_block", {"blocked_care_unit": "E01"}, "information_to", None, DAY),
@@ -175,6 +178,13 @@ def test_a_chronic_diagnosis_is_as_old_as_its_first_record(case: Case) -> None:
     case.add("condition", "asynja", **PENICILLIN, chronic=True, diagnosed_on=DAY)
     fact = case.run().one("condition")
     assert (fact["diagnosed_on"], fact["source"]) == (DAY, "melior")
+
+
+def test_what_is_known_of_a_date_goes_with_it(case: Case) -> None:
+    case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=LATER)
+    case.add("condition", **PENICILLIN, chronic=True, diagnosed_on=DAY, date_precision="month")
+    fact = case.run().one("condition")
+    assert (fact["diagnosed_on"], fact["date_precision"]) == (DAY, "month")
 
 
 def test_a_visit_on_another_day_is_not_drawn_into_the_chronic_diagnosis(case: Case) -> None:

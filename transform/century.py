@@ -65,6 +65,7 @@ def uncertain_sql() -> str:
     """
     alive = " union all ".join(
         f"select person_id, cast({quote(day)} as date) as day from ({taken_sql(kind)})"  # noqa: S608
+        " semi join guess using (person_id)"
         for kind in KINDS
         for day in _DAYS
         if day in CANONICAL[kind].names

@@ -8,7 +8,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import DERIVED, FACTS, LOCAL_CODE
+from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE
 from transform.rules import OWN, RULES, Rule
 
 #: What each row keeps of its own in lineage, where its kind has it.
@@ -19,8 +19,8 @@ _FOUNDING = "place, source_table, row_key"
 
 def own_id_sql(kind: str) -> str:
     """SQL for the id of the fact that a row founds, from its pointer (20 hex digits of md5)."""
-    parts = f"{literal(kind)}, rendered(source), rendered(source_table), rendered(row_key)"
-    return f"left(md5(concat_ws('|', {parts})), 20)"
+    pointer = ", ".join(f"rendered_column({n})" for n in ("source", "source_table", "row_key"))
+    return f"left(md5(concat_ws('|', {literal(kind)}, {pointer})), 20)"
 
 
 def said(name: str, row: str = "") -> str:
@@ -94,6 +94,12 @@ def _folded(column: str, rule: Rule) -> str:
         )
     if column in rule.earliest:
         return f"min({name})"
+    if column == DATE_PRECISION.name and rule.earliest:
+        # It goes with the earliest date; of two alike, the one that is known to the day.
+        date = quote(rule.earliest[0])
+        return (
+            f"arg_min_null({name}, ({date}, {name} is not null, seat)) filter ({date} is not null)"
+        )
     if column in OWN:
         return f"arg_min_null({name}, seat)"
     # The founder's, or the first of the others' where the founder's is empty.

@@ -117,22 +117,28 @@ def person_lineage_sql() -> str:
         from known"""
 
 
+def _disputed_sql(field: str, rows: str) -> str:
+    """Whose rows disagree on a field."""
+    return f"""
+        select person_id from known where {rows}
+        group by person_id having min({field}) <> max({field})"""  # noqa: S608
+
+
 def person_conflicts_sql() -> str:
     """Persons whose sources disagree on what does not change: one line for each field."""
-    fields = ("birth_date", "sex", "deceased_date")
+    doubts = []
+    for field in ("birth_date", "sex", "deceased_date"):
+        rows = f"{field} is not null" + (" and sex <> 'unknown'" if field == "sex" else "")
+        doubts.append((f"patient_{field}_differs", field, _disputed_sql(field, rows), rows))
+    doubts.append(("patient_century_uncertain", "birth_date", uncertain_sql(), "true"))
     union = " union all ".join(
         f"""
-        select person_id, {literal(f"patient_{field}_differs")} as rule, {literal(field)} as field,
+        select person_id, {literal(rule)} as rule, {literal(field)} as field,
             person_id as fact_id, {_POINTERS} as other_fact_id
-        from known where {field} is not null {"and sex <> 'unknown'" if field == "sex" else ""}
-        group by person_id having min({field}) <> max({field})"""  # noqa: S608
-        for field in fields
+        from known semi join ({persons}) using (person_id) where {rows}
+        group by person_id"""  # noqa: S608
+        for rule, field, persons, rows in doubts
     )
-    union += f"""
-        union all
-        select person_id, 'patient_century_uncertain' as rule, 'birth_date' as field,
-            person_id as fact_id, {_POINTERS} as other_fact_id
-        from known where person_id in ({uncertain_sql()}) group by person_id"""  # noqa: S608
     return f"""
         select left(md5(concat_ws('|', rule, fact_id, other_fact_id)), 20) as conflict_id,
             person_id, 'patient' as kind, rule, field, fact_id, other_fact_id

@@ -59,6 +59,11 @@ _VALUE = """case when value_number is not null
     else lower(trim(value_text)) end"""
 
 
+def _dated(column: str) -> str:
+    """A date with what is known of it: some day of 2019 is not the first of January 2019."""
+    return f"{column} || ' ' || coalesce(date_precision, '')"
+
+
 def _or_open(column: str) -> str:
     return f"coalesce(cast({column} as varchar), 'open')"
 
@@ -72,7 +77,11 @@ RULES: Mapping[str, Rule] = {
     # A chronic diagnosis re-recorded is one; an episode is its day's. A source that does not say
     # which it is joins the one that says so of the same day. Never "resolved" by absence.
     "condition": Rule(
-        key=(CODE_KEY, _NEGATED, f"case when not {_CHRONIC_THAT_DAY} then diagnosed_on end"),
+        key=(
+            CODE_KEY,
+            _NEGATED,
+            f"case when not {_CHRONIC_THAT_DAY} then {_dated('diagnosed_on')} end",
+        ),
         disputed={"status": "status", "certainty": "certainty", "chronic": "chronic"},
         distinct={"category": "category"},
         earliest=("diagnosed_on",),
@@ -90,7 +99,7 @@ RULES: Mapping[str, Rule] = {
         earliest=("valid_from",),
     ),
     "medication": Rule(
-        key=(CODE_KEY, "order_type", "coalesce(stage, 'order')", "starts_on"),
+        key=(CODE_KEY, "order_type", "coalesce(stage, 'order')", _dated("starts_on")),
         disputed={
             "status": "status",
             "dose_text": "lower(trim(dose_text))",
@@ -100,13 +109,17 @@ RULES: Mapping[str, Rule] = {
         distinct={"form": "lower(trim(form))", "route": "lower(trim(route))"},
     ),
     "observation": Rule(
-        key=(CODE_KEY, "observed_at"),
+        key=(CODE_KEY, _dated("observed_at")),
         disputed={"value_text": _VALUE, "status": "status"},
-        distinct={"reference_interval": "reference_interval", "abnormal": "abnormal"},
+        distinct={
+            "reference_interval": "reference_interval",
+            "abnormal": "abnormal",
+            "utc_offset": "utc_offset",
+        },
     ),
-    "procedure": Rule(key=(CODE_KEY, "performed_on"), disputed={"status": "status"}),
+    "procedure": Rule(key=(CODE_KEY, _dated("performed_on")), disputed={"status": "status"}),
     "immunization": Rule(
-        key=(CODE_KEY, "given_on"),
+        key=(CODE_KEY, _dated("given_on")),
         disputed={"status": "status", "batch": "batch", "dose_number": "dose_number"},
     ),
     # Two notes are one only when they say the same to the byte, of the same moment.

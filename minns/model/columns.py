@@ -39,6 +39,15 @@ LOCAL_CODE = (
     text("local_code", "code as the source wrote it"),
     text("local_text", "text that stood with the code, byte for byte"),
 )
+#: How much of the kind's date the source knows: a date known only to its year, month or week is the
+#: first day of it.
+DATE_PRECISION = text(
+    "date_precision",
+    "what is known of the date, which is the first day of it; empty: the day (of a time, the hour)",
+    allowed=("year", "month", "week", "day"),
+    optional=True,
+)
+
 STANDARD_CODE = (
     text("system", "standard code system (minns.codes), empty when unmapped"),
     text("system_version", "edition the code was looked up in"),
@@ -142,6 +151,7 @@ CARE_CONTACT = (
 CONDITION = (
     *LOCAL_CODE,
     _date("diagnosed_on", "date of the diagnosis", required=True),
+    DATE_PRECISION,
     text("category", "main or secondary diagnosis", allowed=("main", "secondary")),
     Column("chronic", "boolean", "the source calls it chronic"),
     text("certainty", "certainty", allowed=("confirmed", "suspected")),
@@ -166,6 +176,7 @@ ALERT = (
     text("certainty", "certainty", allowed=("confirmed", "suspected")),
     Column("negated", "boolean", "'no known …': hides no other alert"),
     _date("valid_from", "from when"),
+    DATE_PRECISION,
     _date("valid_to", "until when"),
     text("comment", "free text, byte for byte"),
 )
@@ -182,6 +193,7 @@ MEDICATION = (
     text("route", "route as written"),
     text("dose_text", "dosage text, byte for byte"),
     _date("starts_on", "first day"),
+    DATE_PRECISION,
     _date("ends_on", "last day, when the source gives one"),
     text(
         "stage",
@@ -257,6 +269,14 @@ OBSERVATION = (
     Column(
         "observed_at", "timestamp", "when the sample was taken or the reading made", required=True
     ),
+    DATE_PRECISION,
+    text(
+        "utc_offset",
+        "how far the clocks were from UTC, where the source tells: of the hour that October has"
+        " twice, +02:00 is the first",
+        allowed=("+01:00", "+02:00"),
+        optional=True,
+    ),
     text("value_text", "the value as written, byte for byte"),
     Column("value_number", "decimal", "the value as a number, when it is one"),
     text("comparator", "less or more than", allowed=("<", "<=", ">", ">=")),
@@ -264,13 +284,29 @@ OBSERVATION = (
     text("reference_interval", "reference interval as written"),
     Column("abnormal", "boolean", "flag of the laboratory; never recomputed"),
 )
+#: What an observation says, in the unit that its analysis is read in; derived from the words and
+#: never instead of them.
+STANDARD_VALUE = (
+    text(
+        "value_kind",
+        "what kind of answer the value is",
+        allowed=("number", "limit", "range", "finding", "comment", "not_done", "text"),
+    ),
+    text("finding", "what a finding in words says, such as negative, trace or positive"),
+    Column("value_low", "decimal", "least number of a range, in the unit as written"),
+    Column("value_high", "decimal", "greatest number of a range, in the unit as written"),
+    Column("standard_number", "decimal", "the number in the standard unit, no finer than written"),
+    text("standard_unit", "the unit in UCUM: the analysis's own where the number can be given so"),
+)
 PROCEDURE = (
     *LOCAL_CODE,
     _date("performed_on", "date", required=True),
+    DATE_PRECISION,
 )
 IMMUNIZATION = (
     *LOCAL_CODE,
     _date("given_on", "date", required=True),
+    DATE_PRECISION,
     text("batch", "batch number"),
     Column("dose_number", "integer", "dose in the series"),
 )
