@@ -32,3 +32,6 @@ create or replace macro day_between(first_day, last_day, what, who) as
 -- a time of day in office hours, or nearly
 create or replace macro at_work(day, what, who) as
     day + to_minutes(420 + pick(what, who, 600)::integer);
+
+-- a number without idle zeros
+create or replace macro trim_zeros(x) as regexp_replace(cast(x as varchar), '\.?0+$', '');
