@@ -7,16 +7,15 @@ transform.conflicts.
 """
 
 from minns.engine import Engine
-from transform.medicine import HOLDS, NODES, nodes_sql
+from transform.medicine import HOLDS, nodes_sql, picture_sql
 
-#: What each source of a group tells; a group that is struck out altogether is none.
-_SIDES = f"""
-    create table medicine_side as
-    select group_id, source, any_value(person_id) as person_id,
+#: The groups, each of which holds a fact that was not struck out. `several`: several sources tell.
+_GROUPS = f"""
+    create table medicine_group as
+    select m.group_id, any_value(person_id) as person_id,
         any_value(substance) as substance, any_value(route) as route, any_value(form) as form,
         min(name) filter (is_display) as display, min(name) as name,
-        count(*) filter (part = 'order' and first) as orders,
-        count(*) filter (picture <> 'ended' and first) as open_orders,
+        count(*) filter (part = 'order') as orders,
         count(*) filter (picture = 'current') as current_orders,
         count(*) filter (picture = 'doubtful') as doubtful_orders,
         min(dose) filter (picture <> 'ended') as least_dose,
@@ -24,21 +23,38 @@ _SIDES = f"""
         min(strength) filter (picture <> 'ended') as least_strength,
         max(strength) filter (picture <> 'ended') as most_strength,
         min(coalesce(starts_on, written_on)) as first_day,
-        max(greatest(starts_on, ends_on, ended_on, written_on)) as last_day,
-        max(greatest(starts_on, written_on)) filter (part = 'event') as given_on
-    from ({NODES})
-    where not void
-    group by group_id, source"""  # noqa: S608
+        max(greatest(starts_on, ends_on, written_on)) as last_day,
+        max(greatest(starts_on, written_on)) filter (part = 'event') as given_on,
+        min(source) <> max(source) or bool_or(told) as several
+    from (
+        select m.*, {picture_sql("m.picture_reason")} as picture, o.fact_id is not null as told
+        from medicine as m
+        left join (select distinct fact_id from medicine_told) as o using (fact_id)
+        where not void
+    ) as m
+    group by m.group_id"""  # noqa: S608
+
+_SEVERAL = """
+    create table medicine_several as
+    select group_id, count(distinct source) as sources
+    from (
+        select group_id, source from medicine
+        semi join (from medicine_group where several) using (group_id) where not void
+        union all
+        select m.group_id, o.source from medicine as m join medicine_told as o using (fact_id)
+        where not m.void
+    )
+    group by group_id"""
 
 #: Who speaks for a source of a group in which several orders meet: the latest order that is open,
 #: current before doubtful, and the one that ended last.
+_CROWD = """semi join (
+        from medicine_group
+        where several and current_orders + doubtful_orders > 0 or current_orders > 1
+    ) using (group_id)"""
 _SPEAKERS = f"""
     create temp table speaker as
-    with crowd as (
-        select group_id from medicine_side group by group_id
-        having (count(*) > 1 and sum(open_orders) > 0) or max(current_orders) > 1
-    ),
-    told as (
+    with told as (
         select *,
             case when picture <> 'ended' then concat_ws('|', (picture = 'current')::integer,
                 coalesce(cast(starts_on as varchar), ''), fact_id) end as open_place,
@@ -46,7 +62,7 @@ _SPEAKERS = f"""
             case when picture = 'ended' then concat_ws('|',
                 coalesce(cast(end_day as varchar), ''), coalesce(stopper, fact_id)) end
                 as end_place
-        from ({nodes_sql("semi join crowd using (group_id)")})
+        from ({nodes_sql(_CROWD)})
         where picture is not null
     )
     select group_id, source, any_value(person_id) as person_id,
@@ -113,12 +129,15 @@ _FOUND = f"""
     where m.part = 'stop' and not m.void
       and not exists (select 1 from medicine_hit as h where h.stopper = m.fact_id)"""  # noqa: S608
 
-_MADE = ("medicine_side", "medicine_disagreement")
+_MADE = ("medicine_group", "medicine_several", "medicine_disagreement")
 
 
 def stage_groups(engine: Engine) -> None:
-    """Make `medicine_side` (each source of a group) and `medicine_disagreement` in the session."""
-    engine.run(_SIDES)
+    """Make `medicine_group`, `medicine_several` (how many sources tell of a group, where several
+    do) and `medicine_disagreement` in the session.
+    """
+    engine.run(_GROUPS)
+    engine.run(_SEVERAL)
     engine.run(_SPEAKERS)
     engine.run(_FOUND)
     engine.run("drop table speaker")
@@ -146,18 +165,17 @@ def groups_sql() -> str:
             select distinct group_id from medicine_disagreement
             where rule = 'medication_stopped_elsewhere'
         )
-        select s.group_id, any_value(person_id) as person_id,
-            any_value(substance) as substance, coalesce(min(display), min(name)) as name,
-            any_value(route) as route, any_value(form) as form,
-            case when sum(current_orders) > 0 then 'current'
-                 when sum(doubtful_orders) > 0 then 'doubtful'
-                 when sum(orders) = 0 and max(given_on) >= (select day from medicine_day) - {HOLDS}
+        select g.group_id, person_id, substance, coalesce(display, name) as name, route, form,
+            case when current_orders > 0 then 'current'
+                 when doubtful_orders > 0 then 'doubtful'
+                 when orders = 0 and given_on >= (select day from medicine_day) - {HOLDS}
                     then 'doubtful'
                  else 'ended' end as state,
-            sum(orders) as orders, sum(open_orders) as open_orders, count(*) as sources,
-            bool_or(d.group_id is not null) as state_differs,
-            coalesce(min(least_dose) <> max(most_dose), false) as dose_differs,
-            coalesce(min(least_strength) <> max(most_strength), false) as strength_differs,
-            min(first_day) as first_day, max(last_day) as last_day
-        from medicine_side as s left join differing as d using (group_id)
-        group by s.group_id"""  # noqa: S608
+            orders, current_orders + doubtful_orders as open_orders,
+            coalesce(s.sources, 1) as sources, d.group_id is not null as state_differs,
+            coalesce(least_dose <> most_dose, false) as dose_differs,
+            coalesce(least_strength <> most_strength, false) as strength_differs,
+            first_day, last_day
+        from medicine_group as g
+        left join medicine_several as s using (group_id)
+        left join differing as d using (group_id)"""  # noqa: S608

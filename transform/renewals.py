@@ -78,7 +78,7 @@ _HITS = """
         select fact_id, source from medicine_told
     ),
     candidate as (
-        select o.*, n.fact_id, m.picture_reason not in ('status', 'end_date')
+        select o.*, n.fact_id, m.own_reason not in ('status', 'end_date')
             and (m.ends_on is null or o.day is null or m.ends_on >= o.day) as open
         from stop_order as o
         join medicine as m using (group_id)
@@ -102,14 +102,14 @@ def _marks_sql(last_day: str) -> str:
         with hit as (
             select h.*, c.root, c.depth
             from medicine_hit as h left join chain as c using (fact_id, source)
-            where h.open and (h.day is null or h.day <= {last_day})
+            where h.open and coalesce(h.day <= {last_day}, true)
         ),
         concerned as (
             select fact_id, source from chain union select fact_id, source from hit
         ),
         placed as (
             select n.fact_id, n.source, c.root, c.depth, coalesce(c.last, true) as last,
-                m.group_id, m.starts_on, m.picture_reason as own
+                m.group_id, m.starts_on, m.own_reason as own
             from concerned as n
             join medicine as m on m.fact_id = n.fact_id
             left join chain as c on c.fact_id = n.fact_id and c.source = n.source

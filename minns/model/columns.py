@@ -239,11 +239,9 @@ MEDICATION_DERIVED = (
     ),
 )
 MEDICATION_GROUP = (
-    text(
-        "group_id", "stable id: of person, substance, route and form", required=True
-    ),
+    text("group_id", "stable id: of person, substance, route and form", required=True),
     text("person_id", "the consolidated patient", required=True),
-    text("substance", "ATC code, else what its rows are about (local code and text)"),
+    text("substance", "ATC code, else the local code, where there is one"),
     text("name", "name of the substance, or a name that one of its orders uses"),
     text("route", "route, in one spelling"),
     text("form", "form, in one spelling; plain tablets of all kinds are one form"),
