@@ -152,6 +152,12 @@ class Gates(Section):
     code_coverage_min: Mapping[str, float] = Field(
         default_factory=dict, description="mapped share of coded occurrences, by kind"
     )
+    code_patients_min: Mapping[str, float] = Field(
+        default_factory=dict, description="share of patients without an unmapped code, by kind"
+    )
+    code_risk_min: Mapping[Literal["high", "middle", "low"], float] = Field(
+        default_factory=dict, description="mapped share of coded occurrences, by clinical risk"
+    )
 
 
 class Review(Section):

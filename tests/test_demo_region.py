@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from minns.demo import build_region, canary, write_melior
 from minns.demo.melior import METADATA
 from minns.demo.population import listed_numbers, population
+from minns.model import KINDS
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -132,6 +134,119 @@ def test_melior_is_the_same_in_any_database(region: Path, tmp_path: Path) -> Non
             contents.append(database.execute(f"select * from {table.name}").fetchall())
             database.close()
         assert contents[0] == contents[1], table.name
+
+
+#: Which system tells which kind, and in which table.
+TELLS = {
+    "care_contact": {"elvis": "kontakt", "melior": "vardtillfalle", "asynja": "besok"},
+    "procedure": {"melior": "atgard", "asynja": "atgard", "obstetrix": "atgard"},
+    "immunization": {"melior": "vaccination", "asynja": "vaccination", "obstetrix": "vaccination"},
+}
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[duckdb.DuckDBPyConnection]:
+    with population(1000, 3) as region:
+        yield region
+
+
+def _number(region: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = region.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_every_clinical_kind_is_told_by_some_system(told: duckdb.DuckDBPyConnection) -> None:
+    assert {row[0] for row in told.execute("select kind from truth_fact").fetchall()} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", TELLS)
+def test_a_kind_stands_in_the_tables_that_tell_it(
+    told: duckdb.DuckDBPyConnection, kind: str
+) -> None:
+    rows = told.execute(
+        "select distinct source, source_table from truth_fact where kind = ?", [kind]
+    )
+    assert dict(rows.fetchall()) == TELLS[kind]
+
+
+@pytest.mark.parametrize("kind", TELLS)
+def test_some_facts_of_a_kind_are_told_by_two_systems(
+    told: duckdb.DuckDBPyConnection, kind: str
+) -> None:
+    several = told.execute(
+        "select count(*) from (select fact_id from truth_fact where kind = ? "
+        "group by fact_id having count(distinct source) > 1)",
+        [kind],
+    ).fetchone()
+    assert several and several[0] > 10
+
+
+_STAYS = """
+    select v.inskriven, k.came, k.typ, v.enhet_hsa = c.hsa as at_one_unit
+    from truth_fact m
+    join melior.vardtillfalle v on m.source = 'melior' and m.source_table = 'vardtillfalle'
+        and cast(v.vtf_id as varchar) = m.row_key
+    join truth_fact e on e.fact_id = m.fact_id and e.source = 'elvis'
+    join (
+        select key, strptime(substr(line, 20, 10), '%y%m%d%H%M') as came,
+            substr(line, 19, 1) as typ, trim(substr(line, 40, 4)) as clinic
+        from elvis.kontakt
+    ) k on k.key = e.row_key
+    join (
+        select trim(substr(line, 1, 4)) as clinic, trim(substr(line, 35, 31)) as hsa
+        from elvis.klinik
+    ) c using (clinic)"""
+
+
+def test_one_stay_told_by_two_systems_begins_minutes_apart_at_one_unit(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    apart = "abs(date_diff('minute', inskriven, came))"
+    assert _number(told, f"select count(*) from ({_STAYS})") > 10
+    assert not _number(
+        told, f"select count(*) from ({_STAYS}) where {apart} > 20 or typ <> '3' or not at_one_unit"
+    )
+    assert _number(told, f"select count(*) from ({_STAYS}) where {apart} > 0")
+
+
+_DOSES = """
+    select m.batchnr <> a.batchnr as batch, cast(m.dosnr as varchar) <> a.dosnr as dose,
+        cast(m.datum as varchar) <> a.datum as day, a.atc is null as uncoded,
+        m.preparat <> a.vaccin as words
+    from truth_fact x
+    join melior.vaccination m on x.source = 'melior' and x.source_table = 'vaccination'
+        and cast(m.vaccination_id as varchar) = x.row_key
+    join truth_fact y on y.fact_id = x.fact_id and y.source = 'asynja'
+    join asynja.vaccination a on cast(a.vaccid as varchar) = y.row_key"""
+
+
+@pytest.mark.parametrize("what", ["batch", "dose", "uncoded", "words"])
+def test_copied_vaccinations_differ_now_and_then(
+    told: duckdb.DuckDBPyConnection, what: str
+) -> None:
+    differ = _number(told, f"select count(*) from ({_DOSES}) where {what}")
+    assert 0 < differ < 0.8 * _number(told, f"select count(*) from ({_DOSES})")
+
+
+def test_copied_vaccinations_keep_their_day_but_for_unreadable_ones(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    moved = _number(told, f"select count(*) from ({_DOSES}) where day")
+    assert moved <= 0.03 * _number(told, f"select count(*) from ({_DOSES})")
+
+
+def test_of_some_old_vaccinations_only_the_year_or_month_is_known(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    forms = told.execute("select distinct length(datum) from asynja.vaccination").fetchall()
+    assert {4, 7, 10} <= {form for (form,) in forms}
+
+
+def test_one_section_for_all_children_of_a_birth(told: duckdb.DuckDBPyConnection) -> None:
+    twice = "select pid, day from procedure where kva = 'MCA10' group by all having count(*) > 1"
+    assert _number(told, "select count(*) from procedure where kva = 'MCA10'")
+    assert not _number(told, f"select count(*) from ({twice})")
 
 
 def test_progress_ends_with_the_last_file(tmp_path: Path) -> None:

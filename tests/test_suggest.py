@@ -179,7 +179,7 @@ def test_held_back_maps_of_the_demo_are_found_better_than_by_simpler_ways(
 ) -> None:
     result = measured.of_demo(100)
     others = set(result.first) - {"minns"}
-    assert result.asked == 108
+    assert result.asked == 132
     assert result.first["minns"] > max(result.first[way] for way in others)
     assert result.five["minns"] > max(result.five[way] for way in others)
 
@@ -265,3 +265,22 @@ def test_the_commands_suggest_and_gate(project: Path) -> None:
     lines = json.loads(run("coverage", "journal", "--json").stdout)
     assert [line["share"] for line in lines] == [1.0, 1.0]
     assert "No local code" in run("suggest", "journal").output
+
+
+@pytest.mark.parametrize(
+    ("gate", "exit_code"),
+    [
+        ("code_coverage_min = { condition = 0.6 }", 9),
+        ("code_patients_min = { condition = 0.6 }", 9),
+        ("code_risk_min = { middle = 0.6 }", 9),
+        ("code_risk_min = { high = 0.6 }", 0),
+    ],
+)
+def test_coverage_is_held_to_the_gates_of_a_wave(project: Path, gate: str, exit_code: int) -> None:
+    (project / "runbooks").mkdir()
+    (project / "runbooks" / "first.toml").write_text(
+        f'name = "first"\nsources = ["journal"]\n[gates]\n{gate}\n'
+    )
+    asked = ["map", "coverage", "--wave", "first", "--project", str(project)]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == exit_code, done.output

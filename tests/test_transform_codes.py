@@ -68,6 +68,14 @@ def test_use_of_codes_is_counted(case: Case) -> None:
     assert (use["occurrences"], use["patients"], use["code"]) == (3, 2, None)
 
 
+def test_a_patient_with_one_open_code_is_not_mapped(case: Case) -> None:
+    for patient, code in (("p", "DIAB"), ("q", "DIAB"), ("q", "OKND")):
+        case.add("condition", patient=patient, local_system="melior-diag", local_code=code)
+    case.add("condition", patient="r", local_text="Yrsel")
+    count = case.run().one("code_patients")
+    assert (count["kind"], count["patients"], count["patients_mapped"]) == ("condition", 2, 1)
+
+
 def test_rows_of_one_standard_code_fold(case: Case) -> None:
     case.add("condition", local_system="melior-diag", local_code="DIAB", diagnosed_on=None)
     case.rows["condition"][0]["diagnosed_on"] = case.add(

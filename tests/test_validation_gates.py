@@ -14,9 +14,20 @@ GOOD = Evidence(
     balance=(Account("melior", "diagnos", 100, 90, 7, 1, 2, 0, 0),),
     findings=(Finding("books_balance", "", 100, 100, 0, True),),
     links=Links(identities=10, persons=8, pairs=(Pair("review", "model", "", 3),)),
-    coverage=(Coverage("condition", "melior", 100, 98, 10, 9),),
+    coverage=(
+        Coverage("condition", "melior", 100, 98, 10, 9, 0, 20, 18),
+        Coverage("alert", "melior", 50, 49, 5, 4),
+        Coverage("medication", "melior", 50, 50, 5, 5),
+    ),
 )
-CRITERIA = Gates.model_validate({"review_share_max": 0.3, "code_coverage_min": {"condition": 0.98}})
+CRITERIA = Gates.model_validate(
+    {
+        "review_share_max": 0.3,
+        "code_coverage_min": {"condition": 0.98},
+        "code_patients_min": {"condition": 0.9},
+        "code_risk_min": {"high": 0.99},
+    }
+)
 
 
 def verdicts(evidence: Evidence, criteria: Gates = CRITERIA) -> dict[str, str]:
@@ -39,6 +50,8 @@ def test_all_gates_pass_at_their_limits() -> None:
         ({"findings": (Finding("books_balance", "", 1, 2, 0, False),)}, "checks_failed"),
         ({"links": Links(10, pairs=(Pair("review", "model", "", 4),))}, "review_share"),
         ({"coverage": (Coverage("condition", "m", 100, 97, 2, 1),)}, "code_coverage"),
+        ({"coverage": (Coverage("condition", "m", 9, 9, 1, 1, 0, 20, 17),)}, "code_patients"),
+        ({"coverage": (Coverage("alert", "m", 100, 98, 2, 1),)}, "code_risk"),
         ({"about": replace(ABOUT, rerun_changes=1)}, "rerun_changes"),
     ],
 )

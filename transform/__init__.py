@@ -37,7 +37,7 @@ def steps(
         Step(
             name="transform",
             reads={**reads, "identity": ("link.identity",), "held": ("link.held",)},
-            writes=(*TARGET, "excluded", "code_use"),
+            writes=(*TARGET, "excluded", "code_use", "code_patients"),
             do=partial(desired_record, sources=sources, scope=scope, code_maps=code_maps),
             code=(_HERE, *_CODES, *code_maps),
             parameters={"sources": sources, "scope": {k: list(v) for k, v in scope.items()}},

@@ -192,3 +192,16 @@ def code_use_sql(kind: str, coded: str) -> str:
             min(system) as system, min(code) as code
         from {coded}
         group by source, local_system, local_code"""  # noqa: S608
+
+
+def code_patients_sql(kind: str, coded: str) -> str:
+    """Identities with a coded statement, and those without an open code (model.CODE_PATIENTS)."""
+    return f"""
+        select '{kind}' as kind, source, count(*) as patients,
+            count(*) filter (mapped) as patients_mapped
+        from (
+            select source, bool_and(code is not null) as mapped from {coded}
+            where code is not null or nullif(local_code, '') is not null
+            group by source, local_patient_id
+        )
+        group by source"""  # noqa: S608

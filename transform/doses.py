@@ -44,7 +44,8 @@ _PHRASES: Mapping[str, str] = {
     "(?: ak-mott| ak-mottagningen)?",
     "as_ordered": "(?:enligt|enl) (?:ny )?(?:ordination|ord)",
     "tapering": "nedtrappning|uttrappning|nedtrappas|trappas ned",
-    "dispensed": "(?:dosdispenserat|dosdispenserad|dosdispenseras|dosdisp)(?: (?:via )?apodos)?|apodos",
+    "dispensed": "(?:dosdispenserat|dosdispenserad|dosdispenseras|dosdisp)(?: (?:via )?apodos)?"
+    "|apodos",
     "fasting": "fastande",
     "with_food": "(?:till|med|i samband med) (?:mat|måltid)",
     "every": rf"(?:byts )?(var (?:{_ORDINAL})(?::e|:a)? (?:dag|dygn)|varannan dag"

@@ -6,7 +6,7 @@ from pathlib import Path
 from minns.engine import hash_sql, literal, quote
 from minns.model import CODED, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
-from transform.codes import code_use_sql, coded_sql, load_code_maps
+from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
 from transform.groups import drop_groups, groups_sql, stage_groups
@@ -39,7 +39,7 @@ def desired_record(
     scope: Mapping[str, tuple[str, ...]],
     code_maps: tuple[Path, ...],
 ) -> None:
-    """Write the tables of `minns.model.TARGET` (hashed), `excluded` and `code_use`."""
+    """Write the tables of `minns.model.TARGET` (hashed), `excluded`, and how codes were used."""
     scope_tables(room, sources, scope)
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
@@ -52,8 +52,9 @@ def desired_record(
         listed = ", ".join(literal(str(path)) for path in described)
         rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
         room.draft.describe(name, rows=int(rows))
-    uses = " union all ".join(f"select * from code_use_{kind}" for kind in CODED)  # noqa: S608
-    room.write("code_use", f"select * from ({uses}) order by all")  # noqa: S608
+    for name in ("code_use", "code_patients"):
+        counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
+        room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
 
 
 def _part(room: Room, name: str, number: int, rows: str) -> None:
@@ -85,6 +86,7 @@ def _write_kind(room: Room, kind: str) -> None:
     stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
+        room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1
     facts = facts_sql(kind)
     if kind == "medication":

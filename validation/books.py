@@ -39,7 +39,7 @@ def show(engine: Engine, books: Books) -> None:
     )
     for table in ("identity", "pair", "held", "registry_event"):
         _view(engine, table, books.link.parts(table))
-    for table in ("lineage", "conflict", "code_use"):
+    for table in ("lineage", "conflict", "code_use", "code_patients"):
         _view(engine, table, books.transform.parts(table))
     for table in ("person", *FACTS):
         _view(engine, table, books.transform.parts(table), f"desired_{table}")

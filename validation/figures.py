@@ -110,6 +110,7 @@ class Coverage:
     """Coded statements of one kind from one source, and how many got a standard code.
 
     A statement that carries no code at all (`uncoded`) cannot be mapped, and is counted apart.
+    `patients` have such a statement; of them `patients_mapped` have no open code among theirs.
     """
 
     kind: str
@@ -119,6 +120,8 @@ class Coverage:
     codes: int
     codes_mapped: int
     uncoded: int = 0
+    patients: int = 0
+    patients_mapped: int = 0
 
     @property
     def share(self) -> float:
@@ -129,12 +132,14 @@ COVERAGE = """
     select kind, source, coalesce(sum(occurrences) filter (coded), 0)::bigint,
         coalesce(sum(occurrences) filter (mapped), 0)::bigint,
         count(*) filter (coded), count(*) filter (mapped),
-        coalesce(sum(occurrences) filter (not coded), 0)::bigint
+        coalesce(sum(occurrences) filter (not coded), 0)::bigint,
+        coalesce(any_value(p.patients), 0), coalesce(any_value(p.patients_mapped), 0)
     from (
-        select *, nullif(code, '') is not null as mapped,
+        select * exclude (patients), nullif(code, '') is not null as mapped,
             mapped or nullif(local_code, '') is not null as coded
         from code_use
     )
+    left join code_patients as p using (kind, source)
     group by kind, source
 """
 

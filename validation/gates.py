@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from minns.config import Gates
+from minns.maps.coverage import LOW, RISKS
 
 if TYPE_CHECKING:
     from validation.evidence import Evidence
@@ -42,6 +43,8 @@ def gates(evidence: "Evidence", criteria: Gates) -> tuple[Gate, ...]:
         *_books(evidence),
         *_shares(evidence, criteria),
         *_coverage(evidence, criteria),
+        *_patients(evidence, criteria),
+        *_risks(evidence, criteria),
         _gate("rerun_changes", "=", 0, evidence.about.rerun_changes, "load"),
         _identity_events(evidence),
     )
@@ -94,6 +97,22 @@ def _coverage(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
         seen = sum(row.occurrences for row in rows)
         share = sum(row.mapped for row in rows) / seen if seen else None
         yield _gate("code_coverage", ">=", limit, share, "codes", "share", kind)
+
+
+def _patients(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
+    for kind, limit in sorted(criteria.code_patients_min.items()):
+        rows = [row for row in evidence.coverage if row.kind == kind]
+        seen = sum(row.patients for row in rows)
+        share = sum(row.patients_mapped for row in rows) / seen if seen else None
+        yield _gate("code_patients", ">=", limit, share, "codes", "share", kind)
+
+
+def _risks(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
+    for risk, limit in sorted(criteria.code_risk_min.items()):
+        rows = [row for row in evidence.coverage if RISKS.get(row.kind, LOW) == risk]
+        seen = sum(row.occurrences for row in rows)
+        share = sum(row.mapped for row in rows) / seen if seen else None
+        yield _gate("code_risk", ">=", limit, share, "codes", "share", risk)
 
 
 def _identity_events(evidence: "Evidence") -> Gate:

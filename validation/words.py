@@ -52,9 +52,12 @@ GATES = {
     "pairs_to_review": _("Identity pairs to review"),
     "review_share": _("Identity pairs to review, by identity"),
     "code_coverage": _("Coded statements mapped"),
+    "code_patients": _("Patients without an unmapped code"),
+    "code_risk": _("Coded statements mapped, by clinical risk"),
     "rerun_changes": _("Changes when loaded again"),
     "persons_merged_or_split": _("Persons merged or split"),
 }
+RISKS = {"high": _("High risk"), "middle": _("Middle risk"), "low": _("Low risk")}
 COMPARISONS = {"=": _("exactly"), "<=": _("at most"), ">=": _("at least")}
 VERDICTS = {"pass": _("pass"), "fail": _("fail"), "unknown": _("unknown, so fail")}
 MODES = {"rehearsal": _("Rehearsal"), "cutover": _("Cutover")}
@@ -144,6 +147,7 @@ EVERYTHING = {
     **{f"fate.{key}": text for key, text in FATES.items()},
     **{f"meaning.{key}": text for key, text in MEANINGS.items()},
     **{f"kind.{key}": text for key, text in KINDS.items()},
+    **{f"subject.{key}": text for key, text in (KINDS | RISKS).items()},
     **{f"gate.{key}": text for key, text in GATES.items()},
     **{f"comparison.{key}": text for key, text in COMPARISONS.items()},
     **{f"verdict.{key}": text for key, text in VERDICTS.items()},

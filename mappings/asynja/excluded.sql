@@ -23,3 +23,12 @@ where patid in (select patid from test_patient)
 union all
 select 'sparr' as source_table, _row_key as row_key, 'test_patient' as rule from sparr
 where patid in (select patid from test_patient)
+union all
+select 'atgard' as source_table, _row_key as row_key, 'test_patient' as rule from atgard
+where patid in (select patid from test_patient)
+union all
+select 'vaccination' as source_table, _row_key as row_key, 'test_patient' as rule from vaccination
+where patid in (select patid from test_patient)
+union all
+select 'besok' as source_table, _row_key as row_key, 'test_patient' as rule from besok
+where patid in (select patid from test_patient)

@@ -23,3 +23,12 @@ where patient_id in (select patient_id from test_patient)
 union all
 select 'sparr' as source_table, _row_key as row_key, 'test_patient' as rule from sparr
 where patient_id in (select patient_id from test_patient)
+union all
+select 'atgard' as source_table, _row_key as row_key, 'test_patient' as rule from atgard
+where patient_id in (select patient_id from test_patient)
+union all
+select 'vaccination' as source_table, _row_key as row_key, 'test_patient' as rule from vaccination
+where patient_id in (select patient_id from test_patient)
+union all
+select 'vardtillfalle' as source_table, _row_key as row_key, 'test_patient' as rule from vardtillfalle
+where patient_id in (select patient_id from test_patient)

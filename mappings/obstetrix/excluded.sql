@@ -17,3 +17,9 @@ where PATNR in (select PATNR from test_patient)
 union all
 select 'anteckning' as source_table, _row_key as row_key, 'test_patient' as rule from anteckning
 where PATNR in (select PATNR from test_patient)
+union all
+select 'atgard' as source_table, _row_key as row_key, 'test_patient' as rule from atgard
+where PATNR in (select PATNR from test_patient)
+union all
+select 'vaccination' as source_table, _row_key as row_key, 'test_patient' as rule from vaccination
+where PATNR in (select PATNR from test_patient)

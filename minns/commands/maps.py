@@ -9,6 +9,7 @@ import typer
 
 from minns import console
 from minns.commands import HERE, JsonOption, ProjectOption, told, usage
+from minns.config import Gates
 from minns.errors import ConfigError, GateError, MappingError
 from minns.maps import STATES, CodeMap, exchange
 from minns.maps.check import check_targets, target_of
@@ -170,8 +171,7 @@ def coverage_(
     """What share of statements, and of patients, has all its codes mapped; exit 9 below a gate."""
     site = open_site(project)
     lines = usage.coverage_of(site, [source] if source else usage.sources_of(site, wave))
-    limits = dict(site.wave(wave).gates.code_coverage_min) if wave else {}
-    bars = [Bar(kind, "occurrences", share) for kind, share in limits.items()]
+    bars = _of_gates(site.wave(wave).gates) if wave else []
     bars += [*_bars(least, "occurrences"), *_bars(least_patients, "patients")]
     if as_json:
         console.print_json(
@@ -192,6 +192,14 @@ def coverage_(
             found=f"less in {len(below)} places, the first {line.source} {line.kind}",
             do=f"See 'minns map suggest {line.source}' for what is open.",
         )
+
+
+def _of_gates(gates: Gates) -> list[Bar]:
+    """A wave's gates, as bars."""
+    kinds = [Bar(of, "occurrences", share) for of, share in gates.code_coverage_min.items()]
+    risks = [Bar(of, "occurrences", share) for of, share in gates.code_risk_min.items()]
+    patients = [Bar(of, "patients", share) for of, share in gates.code_patients_min.items()]
+    return [*kinds, *risks, *patients]
 
 
 def _bars(given: list[str] | None, by: str) -> list[Bar]:

@@ -20,6 +20,12 @@ METADATA = schema(
         f"resultat:text enhet:text refomr:text flagga:text status:text {_WRITTEN}",
         "journaltext": "jid:int patid:int enhetskod:text sokord:text datum:text text:text "
         f"status:text {_WRITTEN}",
+        "atgard": "atgid:int patid:int enhetskod:text kod:text kodsys:text text:text datum:text "
+        f"status:text {_WRITTEN}",
+        "vaccination": "vaccid:int patid:int enhetskod:text atc:text vaccin:text batchnr:text "
+        f"dosnr:text datum:text status:text {_WRITTEN}",
+        "besok": "besokid:int patid:int enhetskod:text typ:text start:text slut:text status:text "
+        f"{_WRITTEN}",
         "sparr": "sparrid:int patid:int enhetskod:text typ:text fran:text till:text undantag:text "
         "regdatum:text",
     }

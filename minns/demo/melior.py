@@ -25,6 +25,12 @@ METADATA = schema(
         "vidimerad:bool reg_tid:time makulerad:bool visa_patient:bool",
         "anteckning": "anteckning_id:int patient_id:int enhet_id:int typ:3 rubrik:60 fritext:text "
         f"handelse_tid:time {_WRITTEN} makulerad:bool visa_patient:bool",
+        "atgard": "atgard_id:int patient_id:int enhet_id:int kodverk:5 kod:10 kodtext:100 "
+        f"datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
+        "vaccination": "vaccination_id:int patient_id:int enhet_id:int atc:7 preparat:60 "
+        f"batchnr:20 dosnr:int datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
+        "vardtillfalle": "vtf_id:int patient_id:int enhet_hsa:31 vardgivare_hsa:31 inskriven:time "
+        f"utskriven:time {_WRITTEN} makulerad:bool visa_patient:bool",
         "sparr": "sparr_id:20 patient_id:int typ:1 enhet_hsa:31 vardgivare_hsa:31 info_fran:date "
         "info_till:date undantag:20 reg_av:60 reg_tid:time",
     }

@@ -6,7 +6,7 @@ import duckdb
 
 from minns.demo.delimited import write_delimited
 
-TABLES = ("patient", "diagnos", "matning", "varning", "anteckning")
+TABLES = ("patient", "diagnos", "matning", "varning", "anteckning", "atgard", "vaccination")
 
 
 def write(folder: Path, region: duckdb.DuckDBPyConnection) -> None:

@@ -49,6 +49,8 @@ CATALOGUES = {
     "vital": "vitals",
     "agent": "agents",
     "note": "notes",
+    "operation": "procedures",
+    "vaccine": "vaccines",
     "maternity_note": "maternity_notes",
 }
 _HERE = files("minns.demo")

@@ -5,6 +5,7 @@ target holds `TARGET`.
 """
 
 from minns.model.books import (
+    CODE_PATIENTS,
     CODE_USE,
     EXCLUDED,
     FATE,
@@ -72,6 +73,7 @@ BY_NAME: dict[str, Table] = {
             REGISTRY_EVENT,
             JUDGEMENT,
             CODE_USE,
+            CODE_PATIENTS,
             FATE,
             PERSON,
             IDENTITY,
@@ -96,6 +98,7 @@ __all__ = [
     "CANONICAL",
     "CARE_CONTACT",
     "CODED",
+    "CODE_PATIENTS",
     "CODE_USE",
     "CONDITION",
     "CONFLICT",

@@ -134,6 +134,17 @@ CODE_USE = Table(
     ),
     ("kind", "source", "local_system", "local_code"),
 )
+CODE_PATIENTS = Table(
+    "code_patients",
+    "identities with a coded statement of a kind, and those of them that have no unmapped code",
+    (
+        text("kind", "clinical kind", required=True),
+        text("source", "legacy system", required=True),
+        Column("patients", "integer", "identities with a coded statement", required=True),
+        Column("patients_mapped", "integer", "those whose codes all are mapped", required=True),
+    ),
+    ("kind", "source"),
+)
 FATE = Table(
     "fate",
     "what became of a row, one line for each statement it makes",

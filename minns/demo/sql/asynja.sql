@@ -95,3 +95,35 @@ create or replace table asynja.sparr as
 select id as sparrid, patid, enhetskod, if(block_type = 'inner', 'INRE', 'YTTRE') as typ, '1998-01-01' as fran,
     strftime(ends_on, '%Y-%m-%d') as till, exempt as undantag, regdatum
 from asynja_entry('access_block') e join access_block b using (fact_id);
+
+create or replace table asynja.atgard as
+select id as atgid, patid, enhetskod, if(chance('code_unmapped', line), 'LOK' || pick('odd', line, 9), asynja_code) as kod,
+    if(kva is null or chance('code_unmapped', line), 'EGEN', 'KVA') as kodsys, asynja_text as text, typed_date(e.day, line) as datum,
+    if(nullified, 'FEL', null) as status, author as vem, sign, regdatum
+from asynja_entry('procedure') e join procedure p using (fact_id);
+
+-- by code, by product alone, or in plain words; what is known of an old card is sometimes the year
+create or replace table asynja.vaccination as
+with alone as (
+    select fact_id from entry where kind = 'immunization' group by fact_id having count(*) = 1
+), told as (
+    select *, fact_id in (select fact_id from alone) as alone,
+        case when chance('code_unmapped', line) then one_of(['Resevaccin', 'Vaccin, se kort'], 'odd', line)
+            when words is not null and chance('in_words', line) then words when chance('product_only', line) then product end as named
+    from asynja_entry('immunization') e join immunization i using (fact_id)
+)
+select id as vaccid, patid, enhetskod, if(named is null, atc, null) as atc, coalesce(named, product) as vaccin,
+    if(not origin and chance('batch_differs', line), other_batch, if(roll('no batch', line) < 0.1, null, batch)) as batchnr,
+    cast(dose + if(not origin and chance('dose_number_differs', line), 1, 0) as varchar) as dosnr,
+    if(alone and chance('date_partial', line), left(cast(day as varchar), one_of([4, 7], 'partial', line)), typed_date(day, line)) as datum,
+    if(nullified, 'FEL', null) as status, author as vem, sign, regdatum
+from told
+union all
+select 1000000001, 1, 'VC1', 'J07BB02', 'Vaxigrip Tetra', 'T00001', '1', '2019-02-03', null, 'Test', 'Test', '2019-02-03 10:00';
+
+create or replace table asynja.besok as
+select id as besokid, patid, enhetskod, ['Besök', 'Telefon', 'Hembesök'][1 + pick('visit', fact_id, 3)] as typ,
+    if(chance('date_unreadable', line), '2023-02-30 08:00', strftime(starts_at, '%Y-%m-%d %H:%M')) as start,
+    strftime(starts_at + to_minutes(10 + pick('minutes', fact_id, 40)::integer), '%Y-%m-%d %H:%M') as slut,
+    if(nullified, 'FEL', 'KLAR') as status, author as vem, sign, regdatum
+from asynja_entry('care_contact') e join care_contact c using (fact_id);

@@ -78,6 +78,56 @@ select *, if(words is null, value, null) as number,
     words is null and high > 0 and (value < low or value > high) as abnormal
 from told;
 
+-- what was done; what was done at a birth follows from how the child was born
+create or replace temp table procedure as
+with drawn as (
+    select f.*, list_filter(
+            [one_of(getvariable('operations'), 'operation1', fact_id), one_of(getvariable('operations'), 'operation2', fact_id),
+                one_of(getvariable('operations'), 'operation3', fact_id)],
+            lambda d: (d.sex is null or d.sex = p.sex)
+                and date_diff('year', p.birth_date, f.day) between cast(d.age_from as integer) and cast(d.age_to as integer))[1] as d
+    from drawn_fact f join person p using (pid) where f.kind = 'procedure' and domain = 'general'
+), born as (
+    select f.fact_id, f.pid, f.day, case when c.icd like 'O82%' then ['MCA10', 'Kejsarsnitt'] when roll('helped', f.fact_id) < 0.12 then ['MAE00', 'Vakuumextraktion']
+        when roll('helped', f.fact_id) < 0.3 then ['MAC00', 'Amniotomi'] end as done
+    from drawn_fact f left join condition c on c.fact_id = replace(f.fact_id, 'procedure', 'condition')
+    where f.kind = 'procedure' and f.domain = 'maternity'
+)
+select fact_id, pid, day, d.kva as kva, d.text as text, d.melior_code as melior_code, d.asynja_code as asynja_code, d.asynja_text as asynja_text
+from drawn where d is not null
+-- an organ is taken out once; what is looked at or sewn can be so again
+qualify row_number() over (partition by pid, text, if(kva is null or kva similar to '[AUQ].*', day, null) order by day, fact_id) = 1
+union all
+-- twins are born by one section
+select fact_id, pid, day, done[1], done[2], null, null, null from born where done is not null
+qualify row_number() over (partition by pid, day, done[1] order by fact_id) = 1;
+
+-- the doses of one vaccine are counted; a newborn gets one only where the mother's disease asks for it
+create or replace temp table immunization as
+with drawn as (
+    select f.*, case when domain = 'newborn' then (select v from vaccine v where atc = 'J07BC01') else list_filter(
+        [one_of(getvariable('vaccines'), 'vaccine1', fact_id), one_of(getvariable('vaccines'), 'vaccine2', fact_id),
+            one_of(getvariable('vaccines'), 'vaccine3', fact_id), one_of(getvariable('vaccines'), 'vaccine4', fact_id)],
+        lambda v: date_diff('year', p.birth_date, f.day) between cast(v.age_from as integer) and cast(v.age_to as integer)
+            and year(f.day) >= cast(v.since as integer))[1] end as v
+    from drawn_fact f join person p using (pid)
+    where f.kind = 'immunization' and (domain = 'general' or chance('newborn_vaccinated', fact_id))
+), told as (
+    select fact_id, pid, day, v.atc as atc, v.product as product, v.words as words, cast(v.doses as integer) as doses from drawn where v is not null
+    qualify row_number() over (partition by pid, atc, day order by fact_id) = 1
+)
+select *, row_number() over (partition by pid, atc order by day) as dose,
+    one_of(['A', 'B', 'E', 'K', 'R', 'U'], 'batch letter', fact_id) || lpad(cast(pick('batch', fact_id, 100000) as varchar), 5, '0') as batch,
+    one_of(['A', 'B', 'E', 'K', 'R', 'U'], 'other letter', fact_id) || lpad(cast(pick('other batch', fact_id, 100000) as varchar), 5, '0') as other_batch
+from told
+qualify row_number() over (partition by pid, atc order by day) <= doses;
+
+-- one contact, whoever tells it
+create or replace temp table care_contact as
+select fact_id, pid, day, contact_category(fact_id) as category, contact_starts(day, fact_id) as starts_at, contact_ends(day, fact_id) as ends_at,
+    1 + pick('unit', fact_id, 6) as unit_no
+from drawn_fact where kind = 'care_contact';
+
 create or replace temp table document as
 select fact_id, pid, day,
     if(domain = 'general', n.heading, b.heading) as heading,
@@ -96,4 +146,4 @@ from drawn_fact where kind = 'access_block';
 create or replace temp table detail as
 select fact_id from condition union all select fact_id from alert union all select fact_id from medication
 union all select fact_id from observation union all select fact_id from document union all select fact_id from access_block
-union all select fact_id from drawn_fact where kind = 'care_contact';
+union all select fact_id from care_contact union all select fact_id from procedure union all select fact_id from immunization;

@@ -16,19 +16,18 @@ from identity where source = 'elvis'
 union all
 select '00000012', concat('00000012', '1212121212', field('Tolvansson', 25), field('Tolvan', 25), '121212M', field('', 58), field('', 1 + 6 + 10), '151212');
 
-create or replace macro category_of(line) as if(contains(line, '-at-once-'), 2, pick('category', line, 5));
 create or replace table elvis.kontakt_rows as
 select *, if(kind = 'condition', 'care_contact-of-' || line, fact_id) as contact_fact from entry
 where source = 'elvis' and kind in ('care_contact', 'condition');
 
 create or replace table elvis.kontakt as
 select key, concat(
-    field(key, 10), field(local_id, 8), field(1 + category_of(line), 1), six(day),
-    strftime(at_work(day, 'start', line), '%H%M'),
-    if(category_of(line) = 2, six(day + 1 + cast(pick('stay', line, 9) as integer)), six(day)),
-    strftime(at_work(day, 'start', line) + interval 40 minute, '%H%M'),
+    field(key, 10), field(local_id, 8), field(1 + category, 1), strftime(starts_at, '%y%m%d%H%M'), strftime(ends_at, '%y%m%d%H%M'),
     field('K' || unit_no, 4), field(split_part(author, ',', 1), 20)) as line
-from (select key, local_id, line, day, unit_no, author from elvis.kontakt_rows);
+from (
+    select key, local_id, unit_no, author, contact_category(contact_fact) as category,
+        contact_starts(day, contact_fact) as starts_at, contact_ends(day, contact_fact) as ends_at
+    from elvis.kontakt_rows);
 
 create or replace table elvis.diagnos as
 select key || '01' as key, concat(

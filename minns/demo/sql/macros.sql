@@ -35,3 +35,8 @@ create or replace macro at_work(day, what, who) as
 
 -- a number without idle zeros
 create or replace macro trim_zeros(x) as regexp_replace(cast(x as varchar), '\.?0+$', '');
+-- a contact's kind (0 visit, 1 telephone, 2 inpatient, 3 day care, 4 other), start and end: the same for all who tell of it
+create or replace macro contact_category(contact) as if(contains(contact, '-at-once-'), 2, pick('category', contact, 5));
+create or replace macro contact_starts(day, contact) as at_work(day, 'start', contact);
+create or replace macro contact_ends(day, contact) as contact_starts(day, contact) + interval 40 minute
+    + to_days(if(contact_category(contact) = 2, 1 + pick('stay', contact, 9), 0)::integer);

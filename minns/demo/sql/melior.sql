@@ -78,3 +78,28 @@ select 'SP-' || key as sparr_id, patient_id, if(block_type = 'inner', 'I', 'Y') 
     v.hsa_id as enhet_hsa, v.vardgivare_hsa, date '1998-01-01' as info_fran, ends_on as info_till, exempt as undantag,
     author as reg_av, recorded_at as reg_tid
 from melior_entry('access_block') e join access_block b using (fact_id) join melior.vardenhet v using (enhet_id);
+
+create or replace table melior.atgard as
+select id as atgard_id, patient_id, enhet_id,
+    if(kva is null or chance('code_unmapped', line), 'LOKAL', 'KVÅ') as kodverk,
+    if(chance('code_unmapped', line), 'OP' || (10 + pick('op', line, 40)), coalesce(kva, melior_code)) as kod, text as kodtext, e.day as datum,
+    author as skriven_av, signed as signerad, recorded_at as reg_tid, nullified as makulerad, visible as visa_patient
+from melior_entry('procedure') e join procedure p using (fact_id);
+
+create or replace table melior.vaccination as
+select id as vaccination_id, patient_id, enhet_id, atc, product as preparat,
+    if(not origin and chance('batch_differs', line), other_batch, batch) as batchnr,
+    dose + if(not origin and chance('dose_number_differs', line), 1, 0) as dosnr, e.day as datum,
+    author as skriven_av, signed as signerad, recorded_at as reg_tid, nullified as makulerad, visible as visa_patient
+from melior_entry('immunization') e join immunization i using (fact_id);
+
+-- stays, as the ward wrote them down: a few minutes from what patient administration says
+create or replace table melior.vardtillfalle as
+select id as vtf_id, patient_id, v.hsa_id as enhet_hsa, v.vardgivare_hsa,
+    starts_at + to_minutes(pick('ward in', fact_id, 31)::integer - 10) as inskriven,
+    if(chance('discharge_unknown', line), null, ends_at + to_minutes(pick('ward out', fact_id, 31)::integer - 20)) as utskriven,
+    author as skriven_av, signed as signerad, ends_at + interval 2 hour as reg_tid, nullified as makulerad, visible as visa_patient
+from melior_entry('care_contact') e join care_contact c using (fact_id) join melior.vardenhet v using (enhet_id)
+union all
+select 1, 99, 'SE2321000131-E000000001001', 'SE2321000131-E000000000001', timestamp '2019-02-03 09:00:00', timestamp '2019-02-04 10:00:00',
+    'Test Läkare', true, timestamp '2019-02-04 12:00:00', false, true;

@@ -44,3 +44,15 @@ create or replace table obstetrix.anteckning as
 select id as "ANTNR", local_id as "PATNR", heading as "RUBRIK", body as "TEXT", strftime(at_work(e.day, 'event', fact_id), '%Y%m%d%H%M') as "TIDPUNKT",
     if(nullified, 'M', 'A') as "STATUS", enhet as "ENHET", author as "AV", signerad as "SIGNERAD", reg as "REG"
 from obstetrix_entry('document') e join document d using (fact_id);
+
+create or replace table obstetrix.atgard as
+select id as "ÅTGNR", local_id as "PATNR", kva as "KVÅ", text as "TEXT",
+    if(chance('date_unreadable', line), '20230230', strftime(e.day, '%Y%m%d')) as "DATUM",
+    if(nullified, 'M', 'A') as "STATUS", enhet as "ENHET", author as "AV", signerad as "SIGNERAD", reg as "REG"
+from obstetrix_entry('procedure') e join procedure p using (fact_id);
+
+create or replace table obstetrix.vaccination as
+select id as "VACCNR", local_id as "PATNR", product as "VACCIN", batch as "BATCH", cast(dose as varchar) as "DOS",
+    strftime(e.day, '%Y%m%d') as "DATUM",
+    if(nullified, 'M', 'A') as "STATUS", enhet as "ENHET", author as "AV", signerad as "SIGNERAD", reg as "REG"
+from obstetrix_entry('immunization') e join immunization i using (fact_id);

@@ -17,8 +17,13 @@ with fact as (
         ('observation', 'general', 'melior', 1.0, 0.22), ('observation', 'general', 'asynja', 1.2, 0.22),
         ('document', 'general', 'melior', 1.0, 0.0), ('document', 'general', 'asynja', 1.2, 0.0),
         ('access_block', 'general', 'melior', 1.0, 0.1), ('access_block', 'general', 'asynja', 1.0, 0.1),
-        ('care_contact', 'general', 'elvis', 1.0, 0.0),
+        ('care_contact', 'general', 'elvis', 1.0, 0.0), ('care_contact', 'general', 'melior', 0.0, 0.85),
+        ('care_contact', 'primary', 'asynja', 1.0, 0.0),
+        ('procedure', 'general', 'melior', 1.0, 0.25), ('procedure', 'general', 'asynja', 0.6, 0.30),
+        ('immunization', 'general', 'asynja', 1.6, 0.30), ('immunization', 'general', 'melior', 0.4, 0.25),
         ('condition', 'maternity', 'obstetrix', 9.0, 0.0), ('condition', 'maternity', 'melior', 0.0, 0.2), ('condition', 'maternity', 'elvis', 0.0, 0.4),
+        ('procedure', 'maternity', 'obstetrix', 1.0, 0.0), ('procedure', 'maternity', 'melior', 0.0, 0.25),
+        ('immunization', 'newborn', 'obstetrix', 1.0, 0.0), ('immunization', 'newborn', 'asynja', 0.0, 0.6),
         ('document', 'maternity', 'obstetrix', 1.0, 0.0), ('observation', 'maternity', 'obstetrix', 1.0, 0.0),
         ('observation', 'newborn', 'obstetrix', 1.0, 0.0), ('document', 'newborn', 'obstetrix', 1.0, 0.0)
     ) c(kind, domain, source, weight, copies)
@@ -27,6 +32,9 @@ with fact as (
     from fact f join custom c using (kind, domain) join holder h on h.pid = f.pid and h.source = c.source
     -- patient administration has no way to say 'not'
     where not (c.source = 'elvis' and kind = 'condition' and chance('negated', fact_id))
+        -- the hospital journal knows stays alone, and primary care has no word for some of what hospitals do
+        and not (c.source = 'melior' and kind = 'care_contact' and contact_category(fact_id) <> 2)
+        and not (c.source = 'asynja' and kind = 'procedure' and fact_id in (select fact_id from procedure where asynja_text is null))
 ), placed as (
     select * exclude (weight),
         row_number() over (partition by fact_id order by if(weight > 0, -ln(1 - roll('origin', line)) / weight, 1e9), source) = 1 as origin
@@ -53,7 +61,7 @@ select s.kind, s.domain, s.fact_id, s.pid, s.source, s.origin, s.line, s.copy, s
     not chance('unsigned', line) as signed,
     chance('nullified', line) as nullified,
     roll('visible', line) < 0.85 as visible,
-    1 + pick('unit', line, 6) as unit_no,
+    1 + pick('unit', if(kind = 'care_contact', fact_id, line), 6) as unit_no,
     one_of(['Karin Alm', 'Per Öster', 'Lisa Ek', 'Hanna Åberg', 'Omar Nur', 'Ulf Dahl', 'Eva Sjöö', 'Jan Roth'], 'author', line)
         || one_of([', läkare', ', ssk', ', ST-läkare', ', dsk'], 'title', line) as author
 from statement s;

@@ -37,11 +37,13 @@ with tables as (
     select * from (values
         ('melior', 'condition', 'diagnos'), ('melior', 'alert', 'varning'), ('melior', 'medication', 'ordination'),
         ('melior', 'observation', 'labsvar'), ('melior', 'document', 'anteckning'), ('melior', 'access_block', 'sparr'),
+        ('melior', 'procedure', 'atgard'), ('melior', 'immunization', 'vaccination'), ('melior', 'care_contact', 'vardtillfalle'),
         ('asynja', 'condition', 'diagnoser'), ('asynja', 'alert', 'overkanslighet'), ('asynja', 'medication', 'lakemedel'),
         ('asynja', 'observation', 'labb'), ('asynja', 'document', 'journaltext'), ('asynja', 'access_block', 'sparr'),
+        ('asynja', 'procedure', 'atgard'), ('asynja', 'immunization', 'vaccination'), ('asynja', 'care_contact', 'besok'),
         ('elvis', 'care_contact', 'kontakt'), ('elvis', 'condition', 'diagnos'),
         ('obstetrix', 'condition', 'diagnos'), ('obstetrix', 'observation', 'matning'), ('obstetrix', 'alert', 'varning'),
-        ('obstetrix', 'document', 'anteckning')) t(source, kind, source_table)
+        ('obstetrix', 'document', 'anteckning'), ('obstetrix', 'procedure', 'atgard'), ('obstetrix', 'immunization', 'vaccination')) t(source, kind, source_table)
 )
 select e.source, t.source_table, case
         when e.source = 'melior' and kind = 'access_block' then 'SP-' || key
@@ -53,4 +55,8 @@ select 'elvis', 'kontakt', key, 'care_contact', contact_fact, cast(pid as varcha
 union all
 select 'melior', 'diagnos', '1', 'condition', 'test-1', 'test-1'
 union all
-select 'asynja', 'diagnoser', '1000000001', 'condition', 'test-1', 'test-1';
+select 'asynja', 'diagnoser', '1000000001', 'condition', 'test-1', 'test-1'
+union all
+select 'melior', 'vardtillfalle', '1', 'care_contact', 'test-3', 'test-1'
+union all
+select 'asynja', 'vaccination', '1000000001', 'immunization', 'test-4', 'test-1';
