@@ -54,7 +54,7 @@ def _is_order(row: Row) -> bool:
     return bool(row["order_type"] != "stop" and row["stage"] != "administration")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(_row, min_size=1, max_size=9), st.integers(0, 9))
 def test_the_order_of_rows_never_changes_the_picture(rows: list[dict[str, Any]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def test_the_order_of_rows_never_changes_the_picture(rows: list[dict[str, Any]],
         assert case.run().bytes() == case.run(threads=2, seed=seed).bytes()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(_row, min_size=1, max_size=9))
 def test_the_order_of_sources_never_changes_the_groups(rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +72,7 @@ def test_the_order_of_sources_never_changes_the_groups(rows: list[dict[str, Any]
         assert case.run()["medication_group"] == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(_row, min_size=1, max_size=9))
 def test_no_active_order_is_lost(rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +92,7 @@ def test_no_active_order_is_lost(rows: list[dict[str, Any]]) -> None:
                 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(_row, min_size=1, max_size=9))
 def test_groups_are_the_sum_of_their_facts(rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

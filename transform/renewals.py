@@ -97,8 +97,10 @@ _HITS = """
     from candidate"""
 
 
-def _marks_sql(last_day: str) -> str:
+def _linked_sql(last_day: str) -> str:
+    """The orders that are in a chain or that a stop order may mean, and what these make of them."""
     return f"""
+        create temp table linked as
         with hit as (
             select h.*, c.root, c.depth
             from medicine_hit as h left join chain as c using (fact_id, source)
@@ -127,33 +129,34 @@ def _marks_sql(last_day: str) -> str:
             select fact_id, source, bool_or(sure) as sure, min(day) filter (sure) as ended_on,
                 min(stopper) filter (sure) as stopper
             from struck group by fact_id, source
-        ),
-        told as (
-            select p.*, s.ended_on, s.stopper,
-                case when own in ('status', 'end_date') then own
-                     when s.sure then 'stop_order'
-                     when s.sure is not null then 'stop_unclear'
-                     else own end as reason
-            from placed as p left join stopped as s using (fact_id, source)
-        ),
-        followed as (
-            select *, reason not in ('status', 'end_date', 'stop_order') as open,
-                max(depth) filter (open) over (partition by root, source) as open_later,
-                max(depth) filter (open) over (partition by root, source, group_id) as open_here
-            from told
         )
-        select fact_id, source, root as chain_id, stopper, ended_on,
-            case when last or not open then reason
-                 when open_here > depth then 'renewed'
-                 when open_later > depth then 'renewed_as_other'
-                 else 'renewal_ended' end as picture_reason
-        from followed"""  # noqa: S608
+        select p.*, s.ended_on, s.stopper,
+            case when own in ('status', 'end_date') then own
+                 when s.sure then 'stop_order'
+                 when s.sure is not null then 'stop_unclear'
+                 else own end as reason
+        from placed as p left join stopped as s using (fact_id, source)"""  # noqa: S608
+
+
+_MARKS = """
+    create table medicine_mark as
+    with followed as (
+        select *, reason not in ('status', 'end_date', 'stop_order') as open,
+            max(depth) filter (open) over (partition by root, source) as open_later,
+            max(depth) filter (open) over (partition by root, source, group_id) as open_here
+        from linked
+    )
+    select fact_id, source, root as chain_id, stopper, ended_on,
+        case when last or not open then reason
+             when open_here > depth then 'renewed'
+             when open_later > depth then 'renewed_as_other'
+             else 'renewal_ended' end as picture_reason
+    from followed"""
 
 
 def mark_orders(engine: Engine, last_day: str) -> None:
     """Make `medicine_hit` and `medicine_mark` in the session; `last_day`: SQL for the record's."""
-    for statement in (_STOPS, _NAMED, _LINKS, _CHAINS, _HITS):
+    for statement in (_STOPS, _NAMED, _LINKS, _CHAINS, _HITS, _linked_sql(last_day), _MARKS):
         engine.run(statement)
-    engine.run(f"create table medicine_mark as {_marks_sql(last_day)}")
-    for table in ("stop_order", "named", "renewal", "chain"):
+    for table in ("stop_order", "named", "renewal", "chain", "linked"):
         engine.run(f"drop table {table}")
