@@ -13,7 +13,7 @@ from transform.medicine import HOLDS, nodes_sql, picture_sql
 _GROUPS = f"""
     create table medicine_group as
     select m.group_id, any_value(person_id) as person_id,
-        any_value(substance) as substance, any_value(route) as route, any_value(form) as form,
+        min(substance) as substance, any_value(route) as route, any_value(form) as form,
         min(name) filter (is_display) as display, min(name) as name,
         count(*) filter (part = 'order') as orders,
         count(*) filter (picture = 'current') as current_orders,

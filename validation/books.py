@@ -41,7 +41,7 @@ def show(engine: Engine, books: Books) -> None:
         _view(engine, table, books.link.parts(table))
     for table in ("lineage", "conflict", "code_use", "code_patients"):
         _view(engine, table, books.transform.parts(table))
-    for table in ("person", *FACTS):
+    for table in ("person", *FACTS, "medication_group"):
         _view(engine, table, books.transform.parts(table), f"desired_{table}")
     for table in books.fates.tables:
         engine.view(table, books.fates.parts(table))
