@@ -13,8 +13,9 @@ from pathlib import Path
 from minns.model import KINDS, TARGET
 from minns.step import Step
 from transform.record import desired_record
+from transform.settle import settle_step
 
-__all__ = ["steps"]
+__all__ = ["settle_step", "steps"]
 
 _HERE = Path(__file__).parent
 _CODES = tuple(_HERE.parent / "minns" / name for name in ("codes.py", "maps", "terminology"))

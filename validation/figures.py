@@ -173,10 +173,17 @@ class Disagreement:
     field: str
     conflicts: int
     persons: int
+    settled: int = 0
+
+    @property
+    def open(self) -> int:
+        """Those that wait for a clinician."""
+        return self.conflicts - self.settled
 
 
 CONFLICTS = """
-    select kind, rule, field, count(*), count(distinct person_id)
+    select kind, rule, field, count(*), count(distinct person_id),
+        count(*) filter (state = 'settled')
     from conflict group by kind, rule, field order by count(*) desc, kind, rule, field
 """
 

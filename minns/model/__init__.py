@@ -7,6 +7,7 @@ target holds `TARGET`.
 from minns.model.books import (
     CODE_PATIENTS,
     CODE_USE,
+    CONFLICT_JUDGEMENT,
     EXCLUDED,
     FATE,
     FATE_ORDER,
@@ -72,6 +73,7 @@ BY_NAME: dict[str, Table] = {
             HELD,
             REGISTRY_EVENT,
             JUDGEMENT,
+            CONFLICT_JUDGEMENT,
             CODE_USE,
             CODE_PATIENTS,
             FATE,
@@ -102,6 +104,7 @@ __all__ = [
     "CODE_USE",
     "CONDITION",
     "CONFLICT",
+    "CONFLICT_JUDGEMENT",
     "DATE_PRECISION",
     "DERIVED",
     "DOCUMENT",

@@ -143,6 +143,21 @@ CONFLICT = Table(
         text(
             "other_fact_id", "the other side (a row pointer's hash for kind patient)", required=True
         ),
+        text(
+            "evidence_hash",
+            "hash of what both sides say: a judgement holds as long as it stays so",
+            required=True,
+        ),
+        text(
+            "state", "open, or settled by a judgement", required=True, allowed=("open", "settled")
+        ),
+        text(
+            "verdict",
+            "which side stands, by judgement; both remain facts",
+            allowed=("both", "first", "second", "neither"),
+        ),
+        text("settled_by", "who judged it"),
+        text("settled_at", "when it was judged, UTC"),
     ),
     ("conflict_id",),
 )
