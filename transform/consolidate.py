@@ -179,10 +179,10 @@ def _stated_names(kind: str) -> tuple[str, ...]:
     return tuple(name for name in FACTS[kind].names if name not in own)
 
 
-def facts_sql(kind: str) -> str:
-    """The facts of a kind, one row each, without derived columns."""
+def facts_sql(kind: str, only: tuple[str, ...] = ()) -> str:
+    """The facts of a kind, one row each, without derived columns; of these, `only` some."""
     rule = RULES[kind]
-    names = _stated_names(kind)
+    names = only or _stated_names(kind)
     listed = ", ".join(quote(name) for name in names)
     folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
     return f"""

@@ -37,7 +37,11 @@ from transform.values import SAID
 CODE_KEY = "code_key"
 
 #: The founding row's own, as a whole: nobody else wrote, owned or signed it.
-OWN = ("care_unit", "care_giver", "author", "recorded_at", "signed")
+#: What it calls by its source's ids is told in its source's words.
+OWN = (
+    *("care_unit", "care_giver", "author", "recorded_at", "signed"),
+    *("order_id", "renews", "stops"),
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ RULES: Mapping[str, Rule] = {
         earliest=("valid_from",),
     ),
     "medication": Rule(
-        key=(CODE_KEY, "order_type", _dated("starts_on")),
+        key=(CODE_KEY, "order_type", "coalesce(stage, 'order')", _dated("starts_on")),
         disputed={
             "status": "status",
             "dose_text": "lower(trim(dose_text))",

@@ -49,6 +49,7 @@ from minns.model.record import (
     IDENTITY,
     KINDS,
     LINEAGE,
+    MEDICATION_GROUP,
     PERSON,
     TARGET,
 )
@@ -80,6 +81,7 @@ BY_NAME: dict[str, Table] = {
             IDENTITY,
             LINEAGE,
             CONFLICT,
+            MEDICATION_GROUP,
             STANDARD,
             KNOWN,
             PARAMETER,
@@ -124,6 +126,7 @@ __all__ = [
     "LOCAL_CODE",
     "LOCAL_PATIENT",
     "MEDICATION",
+    "MEDICATION_GROUP",
     "OBSERVATION",
     "PAIR",
     "PARAMETER",

@@ -12,6 +12,7 @@ from minns.model.columns import (
     LOCAL_CODE,
     LOCAL_PATIENT,
     MEDICATION,
+    MEDICATION_DERIVED,
     OBSERVATION,
     PATIENT,
     PATIENT_EVIDENCE,
@@ -21,6 +22,7 @@ from minns.model.columns import (
     STANDARD_CODE,
     STANDARD_VALUE,
 )
+from minns.model.columns import MEDICATION_GROUP as _MEDICATION_GROUP
 from minns.model.table import Column, Table, text
 
 _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
@@ -40,7 +42,10 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
 #: What transform makes of a kind's facts beside what the sources say.
-DERIVED: dict[str, tuple[Column, ...]] = {"alert": ALERT_DERIVED}
+DERIVED: dict[str, tuple[Column, ...]] = {
+    "alert": ALERT_DERIVED,
+    "medication": MEDICATION_DERIVED,
+}
 
 
 def _canonical(kind: str) -> Table:
@@ -166,9 +171,17 @@ CONFLICT = Table(
     ("conflict_id",),
 )
 
+MEDICATION_GROUP = Table(
+    "medication_group",
+    "the medication picture, derived: what a person's orders of one substance, route and form come"
+    " to; the facts of the group are the medications of that group_id",
+    _MEDICATION_GROUP,
+    ("group_id",),
+)
+
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
 #: The tables of the relational target, in the order in which they are written.
 TARGET: dict[str, Table] = {
-    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), CONFLICT, LINEAGE)
+    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), MEDICATION_GROUP, CONFLICT, LINEAGE)
 }
