@@ -20,7 +20,7 @@ from minns.site import Site
 from transform.rules import RULES
 
 STATUS, NONE_KNOWN = "condition_status_differs", "alert_none_known_but_known"
-RESULT = "observation_value_text_differs"
+RESULT, REFUTED = "observation_value_text_differs", "alert_status_differs"
 DASHED = f"{NUMBERS[4][:8]}-{NUMBERS[4][8:]}"
 FACTS = "select * from current_{} order by fact_id"
 
@@ -42,10 +42,10 @@ def run(site: Site, *arguments: str) -> tuple[int, str]:
     return ended.exit_code, ended.output
 
 
-def test_every_planted_disagreement_is_listed_the_most_dangerous_first(loaded: Site) -> None:
+def test_every_planted_disagreement_is_listed_by_patient_the_most_dangerous_first(loaded: Site) -> None:
     lines = told(loaded)
-    assert sorted(line["rule"] for line in lines) == sorted([STATUS, NONE_KNOWN, RESULT])
-    assert [line["danger"] for line in lines] == [1, 4, 5]
+    assert sorted(line["rule"] for line in lines) == sorted([STATUS, NONE_KNOWN, REFUTED, RESULT])
+    assert [line["danger"] for line in lines] == [1, 5, 1, 4]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_every_planted_disagreement_is_listed_the_most_dangerous_first(loaded: S
         ({"kind": "observation"}, [RESULT]),
         ({"rule": STATUS}, [STATUS]),
         ({"person": "north:n3"}, [RESULT]),
-        ({"page": 2, "size": 1}, [RESULT]),
-        ({"page": 4, "size": 1}, []),
+        ({"page": 4, "size": 1}, [RESULT]),
+        ({"page": 5, "size": 1}, []),
         ({"state": "settled"}, []),
     ],
 )
@@ -125,7 +125,7 @@ def test_a_judgement_settles_and_removes_nothing_until_a_side_changes() -> None:
         assert settled["settled_by"] == "anna"
         evidence = pipeline.plan(site, "second", "cutover").evidence
         counted = {c.rule: (c.open, c.settled) for c in evidence.conflicts}
-        assert counted == {STATUS: (0, 1), NONE_KNOWN: (1, 0), RESULT: (1, 0)}
+        assert counted == dict.fromkeys((NONE_KNOWN, REFUTED, RESULT), (1, 0)) | {STATUS: (0, 1)}
         changed = disagreeing.south()
         changed["condition"][0] = (*disagreeing.DENIED[:5], "nullified")
         write_journal(site.project.root, "south", changed)

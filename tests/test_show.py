@@ -54,9 +54,9 @@ def test_a_refuted_diagnosis_is_no_problem(loaded: Site) -> None:
 
 def test_the_last_value_of_an_analysis_is_shown_with_those_before_it(loaded: Site) -> None:
     [result] = desk.person(loaded, "north:n1", "en")["results"]
-    assert (result["value"], result["day"]) == ("2,4", "2019-09-01 10:00")
-    assert [each["value"] for each in result["trend"]] == ["1,8", "1,5"]
-    assert result["curve"] == pytest.approx([0, 1 / 3, 1])
+    assert (result["value"], result["day"]) == ("170", "2019-09-01 10:00")
+    assert [each["value"] for each in result["trend"]] == ["140", "130"]
+    assert result["curve"] == pytest.approx([0, 1 / 4, 1])
 
 
 def test_every_line_has_the_sources_behind_it(loaded: Site) -> None:
