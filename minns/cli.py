@@ -14,10 +14,12 @@ from minns.commands import (
     HERE,
     JsonOption,
     ProjectOption,
+    conflicts,
     identity,
     link,
     maps,
     review,
+    show,
     terminology,
     told,
 )
@@ -42,6 +44,8 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
+app.add_typer(conflicts.app, name="conflict")
+app.add_typer(show.app, name="show")
 app.add_typer(maps.app, name="map")
 app.add_typer(terminology.app, name="terminology")
 

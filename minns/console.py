@@ -35,8 +35,14 @@ COLOURS = {
 }
 _THIN = "\u2009"
 
+#: Changes of codes that a plan shows; --json tells all.
+_RECODED = 20
 #: Wide enough for every table where there is no terminal to ask (columns).
 _WIDTH = 140
+
+
+#: Tables of the record that hold no fact of their own.
+_BESIDES = ("identity", "lineage", "conflict", "person", "medication_group")
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -103,10 +109,34 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     """A plan, as the person who will run it reads it."""
     say(f"{_title(plan)}\n", "bold")
     _show_books(plan)
+    _show_recoded(plan["recoded"])
     say("\nNothing has been changed.")
     flag = " --cutover" if plan["mode"] == "cutover" else ""
     word = "cut over" if plan["mode"] == "cutover" else "rehearse"
     say(f"To {word}: minns run {plan['wave']}{flag}")
+
+
+def _show_recoded(blast: Mapping[str, Any]) -> None:
+    """The facts that would carry another code, by old and new code, the most first."""
+    changes = blast["changes"]
+    if not changes:
+        return
+    waves = ", ".join(blast["waves"])
+    say(
+        f"\nrecoded   {number(blast['facts'])} facts of {number(blast['persons'])} patients"
+        f" would carry another code ({waves})"
+    )
+    rows = []
+    for line in changes[:_RECODED]:
+        was, becomes = line["means"] if line["old"] == line["new"] else ("", "")
+        local = "|".join(part for part in (line["local_system"], line["local_code"]) if part)
+        codes = [f"{line['old'] or '–'} {was}".strip(), f"{line['new'] or '–'} {becomes}".strip()]
+        rows.append([line["kind"], local, *codes, line["facts"], line["persons"]])
+        rows[-1].append(", ".join(line["waves"]))
+    columns = ["kind", "local code", "old", "new", "facts", "patients", "waves"]
+    show_table(columns, rows)
+    if len(changes) > _RECODED:
+        say(f"and {number(len(changes) - _RECODED)} more; --json lists them all")
 
 
 def show_outcome(outcome: Mapping[str, Any]) -> None:
@@ -149,8 +179,8 @@ def _show_books(head: Mapping[str, Any]) -> None:
     links, changes = evidence["links"], evidence["about"]["changes"]
     events = dict(links["events"])
     review = sum(pair["pairs"] for pair in links["pairs"] if pair["decision"] == "review")
-    facts = [c for c in changes if c["table"] not in ("identity", "lineage", "conflict", "person")]
-    conflicts = sum(line["conflicts"] for line in evidence["conflicts"])
+    facts = [c for c in changes if c["table"] not in _BESIDES]
+    conflicts = sum(line["conflicts"] - line["settled"] for line in evidence["conflicts"])
     say(
         f"\npersons   + {number(events.get('created', 0))} new   "
         f"~ {number(events.get('joined', 0))} gain an identity   "

@@ -62,7 +62,9 @@ class Course:
     @property
     def desired(self) -> dict[str, list[Path]]:
         """The Parquet files of the desired record, by the target's tables."""
-        return {name: self.runner.tables["transform"].parts(name) for name in TARGET}
+        tables = self.runner.tables
+        made = {name: tables["transform"].parts(name) for name in TARGET}
+        return made | {"conflict": tables["settle"].parts("conflict")}
 
     @property
     def head(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import extract
 import load
 import transform
 import validation
+from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
 from minns.errors import BalanceError
@@ -28,6 +29,7 @@ from minns.inquiry import (
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
@@ -42,12 +44,14 @@ class Plan:
     course: Course
     difference: load.Difference
     evidence: validation.Evidence
+    blast: Blast
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
             **self.course.head,
             "changes": self.difference.total,
+            "recoded": self.blast.as_json(),
             "evidence": validation.as_json(self.evidence),
         }
 
@@ -92,14 +96,16 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         _compute(course)
-        place = site.target(mode)
+        place, blast = site.target(mode), Blast()
         with course.runner.engine() as engine:
             if load.exists(place.url, place.schema):
                 with load.open_target(place.url, place.schema, make=False) as target:
                     difference = load.compare(engine, course.desired, target, course.folder)
+                    batches = course.scope.batches
+                    blast = blast_radius(engine, course.desired, difference, target, batches)
             else:
                 difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables))
+        return Plan(course, difference, gather(course, difference.tables), blast)
 
 
 def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
@@ -162,6 +168,8 @@ def _compute(course: Course) -> None:
     runner.run(link_steps(course))
     maps = site.code_maps(scope.sources)
     runner.run(transform.steps(scope.sources, scope.care_units, maps))
+    runner.tables["conflict_judgement"] = conflict_judgements(site)
+    runner.run((transform.settle_step(("conflict_judgement.conflict_judgement",)),))
     runner.run(validation.steps(scope.sources))
     _refuse_unbalanced(runner.tables["fates"])
 
@@ -256,6 +264,7 @@ def _books(course: Course) -> validation.Books:
         shapes={source: tables[f"shape-{source}"] for source in course.scope.sources},
         link=tables["link"],
         transform=tables["transform"],
+        settled=tables["settle"],
         fates=tables["fates"],
     )
 

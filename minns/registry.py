@@ -4,11 +4,13 @@ A segment is a dataset in `work/registry/`; the ledger names it with its key, so
 the ledger also covers the registry. A rehearsal computes events and never appends them.
 """
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from minns.errors import LedgerError
-from minns.model import JUDGEMENT
+from minns.model import CONFLICT_JUDGEMENT, JUDGEMENT, Table
 from minns.site import Site
 from minns.store import Dataset, digest
 
@@ -62,19 +64,30 @@ def commit_registry(site: Site, run_id: str, linked: Dataset) -> None:
 def judgements(site: Site) -> Dataset:
     """What people decided about pairs of identities, as the table that link reads."""
     entries = site.ledger.entries("judgement")
-    rows = [{"sequence": e.sequence, **e.body} for e in entries]
+    return _told(site, JUDGEMENT, [{"sequence": e.sequence, **e.body} for e in entries])
+
+
+def conflict_judgements(site: Site) -> Dataset:
+    """What people decided about conflicts, as the table that transform reads."""
+    entries = site.ledger.entries("conflict_judgement")
+    rows = [{"sequence": e.sequence, "settled_at": e.moment, **e.body} for e in entries]
+    return _told(site, CONFLICT_JUDGEMENT, rows)
+
+
+def _told(site: Site, model: Table, rows: list[dict[str, Any]]) -> Dataset:
+    """Entries of the ledger as a dataset of one table; the same entries are found again."""
     key = digest(rows)
-    folder = site.store.step_folder("judgement", key)
+    folder = site.store.step_folder(model.name, key)
     found = site.store.find(folder)
     if found is not None:
         return found
-    names = JUDGEMENT.names
-    types = [pa.int64() if JUDGEMENT.column(n).type == "integer" else pa.string() for n in names]
+    names = model.names
+    types = [pa.int64() if model.column(n).type == "integer" else pa.string() for n in names]
     schema = pa.schema(list(zip(names, types, strict=True)))
     table = pa.Table.from_pylist([{n: row[n] for n in names} for row in rows], schema=schema)
     with site.store.publish(folder, key) as draft:
-        pq.write_table(table, draft.part("judgement"))
-        draft.describe("judgement", rows=table.num_rows)
+        pq.write_table(table, draft.part(model.name))
+        draft.describe(model.name, rows=table.num_rows)
     made = site.store.find(folder)
     if made is None:
         raise RuntimeError("the judgements were not committed")

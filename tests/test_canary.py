@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from journals import rows_of
 from projects import build, minns, on_terminal
 
 from minns.demo import canary
@@ -29,6 +30,7 @@ def test_nothing_said_or_written_beside_the_data_names_the_patient(project: Path
         ("status", "--json"),
         ("report", "wave-2", "--cutover", "--json"),
         ("source", "check", "elvis"),
+        ("conflict", "list"),
         ("trace", "melior", "patient", "no such key"),
     )
     said = [minns(project, *arguments) for arguments in commands]
@@ -41,6 +43,17 @@ def test_nothing_said_or_written_beside_the_data_names_the_patient(project: Path
     for path in written:
         assert not planted_in(str(path)), path
         assert not planted_in(path.read_text(encoding="utf-8")), path
+
+
+def test_the_overview_names_the_patient_to_who_asked_and_nobody_else(project: Path) -> None:
+    record = project / "work" / "record.db"
+    [(person, *_), *_] = rows_of(
+        record, f"select person_id from current_person where surname = '{canary.SURNAME}'"
+    )
+    ended = minns(project, "show", "person", person, "--html", "../overview.html")
+    page = project.parent / "overview.html"
+    assert planted_in(page.read_text(encoding="utf-8"))
+    assert not planted_in(ended.stdout + ended.stderr)
 
 
 def test_the_ledger_does_not_name_the_patient(project: Path) -> None:

@@ -22,6 +22,7 @@ from doubts import (
     row,
     steps,
 )
+from jinja2.ext import babel_extract
 
 import minns
 from minns.engine import Engine
@@ -210,9 +211,15 @@ def test_words_are_there_in_both_languages() -> None:
 
 def test_every_text_has_its_swedish() -> None:
     wanted = set()
-    for path in sorted((HOME / "review").glob("*.py")):
+    folders = ("review", "conflicts", "overview")
+    paths = [path for name in folders for path in sorted((HOME / name).glob("*.py"))]
+    for path in (*paths, HOME / "disputes.py", HOME / "wording.py"):
         with path.open("rb") as file:
             wanted |= {found[1] for found in extract("python", file, {"_": None})}
+    for path in sorted((HOME / "overview" / "templates").glob("*.j2")):
+        with path.open("rb") as file:
+            texts = (found[2] for found in babel_extract(file, ("_",), (), {}))
+            wanted |= {text[0] if isinstance(text, tuple) else text for text in texts}
     with (HOME / "locale/sv/LC_MESSAGES/minns.po").open("rb") as file:
         known = {m.id: m.string for m in read_po(file, locale="sv") if m.id}
     assert wanted == set(known)

@@ -5,7 +5,10 @@ In: `coded` and `stated` of one kind (transform.consolidate). Out: its conflicts
 
 from minns.engine import literal, quote
 from minns.model import CONFLICT
+from transform import values
 from transform.consolidate import said
+from transform.dates import WHEN, date_conflicts_sql
+from transform.groups import disagreements_sql
 from transform.rules import RULES
 
 #: Every row with its fact, also those that share a topic with no other.
@@ -66,23 +69,17 @@ _ACROSS = {
         union all
         {" union all ".join(_kindred_sql(field) for field in ("status", "severity", "certainty"))}
         """,  # noqa: S608
-    # Two active orders of one drug that say different doses.
-    "medication": f"""
-        with everyone as (
-            select *, lower(trim(dose_text)) as dose from ({_EVERYONE})
-            where status = 'active' and order_type is distinct from 'stop'
-        )
-        select distinct a.person_id, 'medication_active_dose_differs' as rule,
-            'dose_text' as field, a.fact_id, b.fact_id as other_fact_id
-        from everyone as a
-        join everyone as b on b.person_id = a.person_id and b.code_key = a.code_key
-        where a.topic < b.topic and a.dose <> b.dose""",  # noqa: S608
+    # The same medicine in several orders, of one source or of several.
+    "medication": disagreements_sql(),
+    "observation": values.conflicts_sql(_EVERYONE),
 }
 
 
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
     found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    if kind in WHEN:
+        found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:
         found.append(f"select * from ({_ACROSS[kind]})")  # noqa: S608
     if not found:

@@ -10,6 +10,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 from minns.engine import Engine, literal, quote
 from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, Rule
+from transform.values import agree
 
 #: What each row keeps of its own in lineage, where its kind has it.
 _KEPT = ("care_unit", "care_giver", "recorded_at", "category", *(c.name for c in LOCAL_CODE))
@@ -129,6 +130,8 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
     engine.run(
         f"create or replace table coded as select *, {own_id_sql(kind)} as own_id from ({coded})"  # noqa: S608
     )
+    if kind == "observation":
+        agree(engine)
     if rule.finer:
         _name_finer(engine, rule)
     engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
@@ -176,10 +179,10 @@ def _stated_names(kind: str) -> tuple[str, ...]:
     return tuple(name for name in FACTS[kind].names if name not in own)
 
 
-def facts_sql(kind: str) -> str:
-    """The facts of a kind, one row each, without derived columns."""
+def facts_sql(kind: str, only: tuple[str, ...] = ()) -> str:
+    """The facts of a kind, one row each, without derived columns; of these, `only` some."""
     rule = RULES[kind]
-    names = _stated_names(kind)
+    names = only or _stated_names(kind)
     listed = ", ".join(quote(name) for name in names)
     folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
     return f"""

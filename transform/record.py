@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from minns.engine import hash_sql, literal, quote
-from minns.model import CODED, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
+from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
 from transform.alerts import grouped_sql
 from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.dates import load_dates
+from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
+from transform.groups import drop_groups, groups_sql, stage_groups
+from transform.medicine import drop_picture, pictured_sql, stage_picture
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
+from transform.values import load_values, valued_sql
 
 
 def hashed_sql(table: Table, rows: str) -> str:
@@ -43,17 +48,23 @@ def desired_record(
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
     _write_persons(room)
+    load_dates(room.engine, sources, _read(room.draft.part("person")))
     for number, kind in enumerate(KINDS):
         room.progress(number, len(KINDS))
         _write_kind(room, kind)
-    for name in ("lineage", "conflict"):
-        described = [room.draft.part(name, n) for n in range(len(KINDS) + 1)]
-        listed = ", ".join(literal(str(path)) for path in described)
-        rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
-        room.draft.describe(name, rows=int(rows))
+    described = [room.draft.part("lineage", n) for n in range(len(KINDS) + 1)]
+    listed = ", ".join(literal(str(path)) for path in described)
+    rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
+    room.draft.describe("lineage", rows=int(rows))
+    facts = {kind: room.draft.part(kind) for kind in (*KINDS, "person")}
+    room.write("conflict", hashed_sql(CONFLICT, open_conflicts_sql(room.engine, facts)))
     for name in ("code_use", "code_patients"):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
+
+
+def _read(path: Path) -> str:
+    return f"read_parquet({literal(str(path))})"
 
 
 def _part(room: Room, name: str, number: int, rows: str) -> None:
@@ -76,13 +87,18 @@ def _write_persons(room: Room) -> None:
     stage_persons(room.engine)
     room.write("person", hashed_sql(PERSON, persons_sql()))
     _part(room, "lineage", 0, person_lineage_sql())
-    _part(room, "conflict", 0, person_conflicts_sql())
+    note_conflicts(room.engine, person_conflicts_sql())
+    note_persons(room.engine)
     room.engine.run("drop table known")
 
 
 def _write_kind(room: Room, kind: str) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
-    stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
+    rows = coded_sql(kind, f"({taken_sql(kind)})")
+    if kind == "observation":
+        load_values(room.engine)
+        rows = valued_sql(rows)
+    stage(room.engine, kind, rows)
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
         room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")
@@ -90,7 +106,15 @@ def _write_kind(room: Room, kind: str) -> None:
     facts = facts_sql(kind)
     if kind == "alert":
         facts = grouped_sql(facts)
+    if kind == "medication":
+        stage_picture(room.engine)
+        stage_groups(room.engine)
+        facts = pictured_sql(facts)
+        room.write("medication_group", hashed_sql(TARGET["medication_group"], groups_sql()))
     room.write(kind, hashed_sql(TARGET[kind], facts))
     _part(room, "lineage", number, lineage_sql(kind))
-    _part(room, "conflict", number, conflicts_sql(kind))
+    note_conflicts(room.engine, conflicts_sql(kind))
+    if kind == "medication":
+        drop_groups(room.engine)
+        drop_picture(room.engine)
     room.engine.run("drop table coded; drop table stated")

@@ -30,12 +30,18 @@ assertion, and no end is "still so". So no fact is made weaker by a row that is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from transform.values import SAID
+
 #: What a coded row is about (transform.codes): the standard code when the map says that it means
 #: the same, else the local code with its text, else the text.
 CODE_KEY = "code_key"
 
 #: The founding row's own, as a whole: nobody else wrote, owned or signed it.
-OWN = ("care_unit", "care_giver", "author", "recorded_at", "signed")
+#: What it calls by its source's ids is told in its source's words.
+OWN = (
+    *("care_unit", "care_giver", "author", "recorded_at", "signed"),
+    *("order_id", "renews", "stops"),
+)
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,6 @@ _CALLED_CHRONIC = f"""coalesce(bool_or(chronic and status <> 'nullified') over (
     partition by person_id, {CODE_KEY}, {_NEGATED}{{}}), false)"""
 
 _STAY = "category = 'inpatient'"
-
-#: A result as the clinician reads it: 7,2 and 7.2 mmol/L are one value. Only the letter of the
-#: litre may differ: mU and MU are not one unit.
-_VALUE = """case when value_number is not null
-    then coalesce(comparator, '') || cast(value_number as varchar) || ' ' ||
-         coalesce(replace(replace(unit, ' ', ''), '/L', '/l'), '')
-    else lower(trim(value_text)) end"""
 
 
 def _dated(column: str) -> str:
@@ -131,7 +130,7 @@ RULES: Mapping[str, Rule] = {
         earliest=("valid_from",),
     ),
     "medication": Rule(
-        key=(CODE_KEY, "order_type", _dated("starts_on")),
+        key=(CODE_KEY, "order_type", "coalesce(stage, 'order')", _dated("starts_on")),
         disputed={
             "status": "status",
             "dose_text": "lower(trim(dose_text))",
@@ -140,9 +139,12 @@ RULES: Mapping[str, Rule] = {
         },
         distinct={"form": "lower(trim(form))", "route": "lower(trim(route))"},
     ),
+    # What a value says is read in transform.values: 7,2 and 7.2 mmol/L are one value, and so are
+    # two units' numbers of which one, rounded as the other is, is exactly the other. Anything less
+    # exact would fold results that differ.
     "observation": Rule(
         key=(CODE_KEY, _dated("observed_at")),
-        disputed={"value_text": _VALUE, "status": "status"},
+        disputed={"value_text": SAID, "status": "status"},
         distinct={
             "reference_interval": "reference_interval",
             "abnormal": "abnormal",

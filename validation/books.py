@@ -20,6 +20,8 @@ class Books:
     link: Dataset
     transform: Dataset
     fates: Dataset
+    #: The conflicts with what people judged of them; without, as transform found them.
+    settled: Dataset | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -39,9 +41,10 @@ def show(engine: Engine, books: Books) -> None:
     )
     for table in ("identity", "pair", "held", "registry_event"):
         _view(engine, table, books.link.parts(table))
-    for table in ("lineage", "conflict", "code_use", "code_patients"):
+    for table in ("lineage", "code_use", "code_patients"):
         _view(engine, table, books.transform.parts(table))
-    for table in ("person", *FACTS):
+    _view(engine, "conflict", (books.settled or books.transform).parts("conflict"))
+    for table in ("person", *FACTS, "medication_group"):
         _view(engine, table, books.transform.parts(table), f"desired_{table}")
     for table in books.fates.tables:
         engine.view(table, books.fates.parts(table))

@@ -127,6 +127,10 @@ class Coverage:
     def share(self) -> float:
         return self.mapped / self.occurrences if self.occurrences else 0.0
 
+    @property
+    def patient_share(self) -> float | None:
+        return self.patients_mapped / self.patients if self.patients else None
+
 
 COVERAGE = """
     select kind, source, coalesce(sum(occurrences) filter (coded), 0)::bigint,
@@ -173,10 +177,17 @@ class Disagreement:
     field: str
     conflicts: int
     persons: int
+    settled: int = 0
+
+    @property
+    def open(self) -> int:
+        """Those that wait for a clinician."""
+        return self.conflicts - self.settled
 
 
 CONFLICTS = """
-    select kind, rule, field, count(*), count(distinct person_id)
+    select kind, rule, field, count(*), count(distinct person_id),
+        count(*) filter (state = 'settled')
     from conflict group by kind, rule, field order by count(*) desc, kind, rule, field
 """
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from minns import disputes
 from minns.model import FATES
 from validation import charts, words
 from validation.evidence import Evidence
@@ -63,6 +64,7 @@ def _environment(language: str) -> Environment:
     environment.globals |= {
         "anchor": _anchor,
         "say": partial(_say, catalogue.gettext),
+        "dispute": partial(disputes.said, language=language),
         "shares": charts.shares,
     }
     return environment

@@ -29,6 +29,7 @@ STEPS = (
     "facts",
     "details",
     "statements",
+    "medicines",
     "melior",
     "asynja",
     "elvis",

@@ -119,6 +119,24 @@ JUDGEMENT = Table(
     ),
     ("sequence",),
 )
+CONFLICT_JUDGEMENT = Table(
+    "conflict_judgement",
+    "what people decided about conflicts; the last one on a conflict's evidence counts",
+    (
+        Column("sequence", "integer", "order of the judgements", required=True),
+        text("conflict_id", "the conflict", required=True),
+        text("evidence_hash", "what both sides said when it was judged", required=True),
+        text(
+            "verdict",
+            "which side stands; withdrawn: open again",
+            required=True,
+            allowed=("both", "first", "second", "neither", "withdrawn"),
+        ),
+        text("settled_by", "who judged it", required=True),
+        text("settled_at", "when, UTC", required=True),
+    ),
+    ("sequence",),
+)
 CODE_USE = Table(
     "code_use",
     "each local code of each source: how often it occurs and what it was mapped to",

@@ -12,6 +12,7 @@ from minns.model.columns import (
     LOCAL_CODE,
     LOCAL_PATIENT,
     MEDICATION,
+    MEDICATION_DERIVED,
     OBSERVATION,
     PATIENT,
     PATIENT_EVIDENCE,
@@ -19,7 +20,9 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    STANDARD_VALUE,
 )
+from minns.model.columns import MEDICATION_GROUP as _MEDICATION_GROUP
 from minns.model.table import Column, Table, text
 
 _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
@@ -39,7 +42,10 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
 #: What transform makes of a kind's facts beside what the sources say.
-DERIVED: dict[str, tuple[Column, ...]] = {"alert": ALERT_DERIVED}
+DERIVED: dict[str, tuple[Column, ...]] = {
+    "alert": ALERT_DERIVED,
+    "medication": MEDICATION_DERIVED,
+}
 
 
 def _canonical(kind: str) -> Table:
@@ -59,7 +65,10 @@ def _fact(kind: str) -> Table:
         text("person_id", "the consolidated patient", required=True),
         text("source", "source of the first row that stated it", required=True),
     )
-    standard = STANDARD_CODE if kind in CODED else ()
+    standard = (
+        *(STANDARD_CODE if kind in CODED else ()),
+        *(STANDARD_VALUE if kind == "observation" else ()),
+    )
     derived = DERIVED.get(kind, ())
     return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
@@ -143,13 +152,36 @@ CONFLICT = Table(
         text(
             "other_fact_id", "the other side (a row pointer's hash for kind patient)", required=True
         ),
+        text(
+            "evidence_hash",
+            "hash of what both sides say: a judgement holds as long as it stays so",
+            required=True,
+        ),
+        text(
+            "state", "open, or settled by a judgement", required=True, allowed=("open", "settled")
+        ),
+        text(
+            "verdict",
+            "which side stands, by judgement; both remain facts",
+            allowed=("both", "first", "second", "neither"),
+        ),
+        text("settled_by", "who judged it"),
+        text("settled_at", "when it was judged, UTC"),
     ),
     ("conflict_id",),
+)
+
+MEDICATION_GROUP = Table(
+    "medication_group",
+    "the medication picture, derived: what a person's orders of one substance, route and form come"
+    " to; the facts of the group are the medications of that group_id",
+    _MEDICATION_GROUP,
+    ("group_id",),
 )
 
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
 #: The tables of the relational target, in the order in which they are written.
 TARGET: dict[str, Table] = {
-    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), CONFLICT, LINEAGE)
+    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), MEDICATION_GROUP, CONFLICT, LINEAGE)
 }
