@@ -127,6 +127,10 @@ class Coverage:
     def share(self) -> float:
         return self.mapped / self.occurrences if self.occurrences else 0.0
 
+    @property
+    def patient_share(self) -> float | None:
+        return self.patients_mapped / self.patients if self.patients else None
+
 
 COVERAGE = """
     select kind, source, coalesce(sum(occurrences) filter (coded), 0)::bigint,
