@@ -50,12 +50,18 @@ create or replace table cradle as
 with seen as (
     select f.id_l, f.id_r, case when newborn_l then l.base else r.base end as newborn,
         case when newborn_l then r.base else l.base end as child,
+        case when newborn_l then y.given_first else x.given_first end as child_given,
         veto is null and unmet = 'given_names' and home = 2 and not sex_differs and match_weight >= $upper as near
     from score_fact f join base l on l.id = f.id_l join base r on r.id = f.id_r
-    where newborn_l <> newborn_r and born = 2 and surname >= 1
+    join face x on x.id = f.id_l join face y on y.id = f.id_r
+    where newborn_l <> newborn_r and f.born = 2 and f.surname >= 1
 )
 select id_l, id_r from (
-    select *, min(child) over (partition by newborn) = max(child) over (partition by newborn) as one_child,
+    select *,
+        -- or several of one given name: twins have two
+        min(child) over (partition by newborn) = max(child) over (partition by newborn)
+            or min(coalesce(child_given, '')) over (partition by newborn) = max(coalesce(child_given, '-')) over (partition by newborn)
+            as one_child,
         min(newborn) over (partition by child) = max(newborn) over (partition by child) as one_newborn
     from seen
 )

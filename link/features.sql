@@ -5,6 +5,9 @@ with seen as (
         p.id_l, p.id_r,
         -- one number but for a century that at least one side only guesses
         coalesce(not (l.century_certain and r.century_certain) and list_has_any(l.shorts, r.shorts), false) as guessed,
+        -- an earlier number of both, which is another one, fits the same guess
+        coalesce(len(list_intersect(l.shorts, r.shorts)) > 1, false) as guessed_twice,
+        coalesce(list_has_any(l.disputed_shorts, r.shorts), false) as disputed,
         coalesce(
             l.number = r.number
             or not (l.century_certain and r.century_certain) and substr(l.number_key, 3) = substr(r.number_key, 3), false
@@ -21,9 +24,11 @@ with seen as (
                 or l.surname_words[1] = r.surname_words[1] and length(l.surname_words[1]) > 1 then 2
             else names_agree(l.surname_words, r.surname_words)
         end as surname,
+        coalesce(l.called = r.called, false) as called_same,
         l.given_words as given_l, r.given_words as given_r, l.surname_words as surname_l, r.surname_words as surname_r,
         dates_agree(l.born, r.born) as born,
         l.born_weak or r.born_weak as day_unknown,
+        coalesce(l.born <> r.born and substr(l.born, 3) = substr(r.born, 3), false) as born_centuries_apart,
         dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
         coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
         coalesce(l.sex <> r.sex, false) as sex_differs,
@@ -46,6 +51,7 @@ with seen as (
         l.number_kind in ('national_reserve', 'vgr_reserve') and r.number_kind in ('national_reserve', 'vgr_reserve')
             and l.number <> r.number as two_reserves,
         l.protected or r.protected as protected,
+        coalesce(l.protected and r.protected, false) as both_protected,
         l.unlinkable or r.unlinkable as unlinkable,
         coalesce(l.unit = r.unit, false) as same_person,
         coalesce(l.unit <> r.unit, false) as both_known,

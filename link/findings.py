@@ -9,7 +9,7 @@ from minns.engine import Engine
 #: Two persons' sex agrees in half of all pairs, and nothing that is compared more often.
 _COMMON = 0.6
 #: What is read out of the number itself cannot tell what is lost without one.
-_OF_NUMBER = {"number", "number_key", "previous_key", "short_numbers", "serial"}
+_OF_NUMBER = {"number", "number_key", "previous_key", "serial"}
 
 
 def implausible(parameters: Parameters, model: LinkModel) -> list[Finding]:

@@ -110,14 +110,34 @@ where not g.century_certain and k.century_certain
     and names_agree(g.given_words, k.given_words) > 0 and names_agree(g.surname_words, k.surname_words) > 0
     and coalesce(g.sex = k.sex, true);
 
+-- nor when there is care at an age that nobody born a hundred years earlier has reached: greatest_age() of minns.codes
+insert into confirmed
+with last_care as (
+    select s.id, least(max(coalesce(t.to_on, t.from_on)), try_strptime(any_value(s.deceased), '%Y%m%d')::date) as day
+    from timeline t join standard s using (source, local_patient_id)
+    where t.what = 'active' and s.id in (select id from guess) and s.id not in (from confirmed)
+    group by s.id
+)
+select id from guess join last_care using (id)
+group by id
+having bool_and(one_number > 0 and year(day) - one_number // 100000000 + 100 > 115);
+
+-- disputed: of the numbers that such a short form stands for, more than one is borne for certain
 create or replace table short_number as
-with short_one as (
-    select id, century_certain or confirmed.id is not null as certain, unnest([
+with carried as (
+    select id, century_certain or confirmed.id is not null as certain,
+        unnest([number, previous]) as one_number, unnest([
             coalesce(number_short, national_short(number)), coalesce(previous_short, national_short(previous))
         ]) as short
     from counted left join confirmed using (id)
+),
+short_one as (
+    from carried semi join (select short from carried where not certain) using (short)
 )
-select distinct id, certain, short from short_one semi join (select short from short_one where not certain) using (short);
+select distinct id, certain, short,
+    coalesce(min(case when certain then one_number end) over same <> max(case when certain then one_number end) over same, false)
+        as disputed
+from short_one window same as (partition by short);
 
 create or replace table told_edge as
 select distinct least(number, previous) as id_l, greatest(number, previous) as id_r

@@ -29,21 +29,9 @@ keyed as (
         case when birth_date is not null then birth_date when valid then birth_date_of(number, kind, number_digits(number)) end as born_on,
         protection = 'none' as open
     from counted
-),
-shortened as (
-    select *,
-        case when number_kind in ('personal', 'coordination', 'vgr_reserve', 'interim') then substr(number_key, 3) end as short,
-        case when previous_dated then substr(earlier_key, 3) end as short_previous
-    from keyed
 )
 select
     k.id, k.source, k.local_patient_id, k.number, k.number_kind, k.valid, k.century_certain, k.number_key, k.earlier_key as previous_key,
-    case
-        when k.short is null and k.short_previous is null then cast([] as varchar[])
-        when k.short_previous is null then [k.short]
-        when k.short is null then [k.short_previous]
-        else [k.short, k.short_previous]
-    end as short_numbers,
     k.identity_status,
     coalesce(k.identity_status in ('false', 'fictitious', 'anonymous'), false) or coalesce(g.anonymous, false)
         or coalesce(f.anonymous, false) as unlinkable,
@@ -67,7 +55,7 @@ select
     case when k.number_kind in ('personal', 'coordination') then right(k.number, 4) end as serial,
     case when not is_no_date(k.deceased_date) then strftime(k.deceased_date, '%Y%m%d') end as deceased,
     k.traits
-from shortened k
+from keyed k
 left join read_name g on g.name = k.given_names
 left join read_name c on c.name = k.called_name
 left join read_name f on f.name = k.surname

@@ -16,7 +16,6 @@ select *
 from (
     select
         source, local_patient_id, number as previous, certain as previous_certain,
-        kind in ('personal', 'coordination', 'vgr_reserve', 'interim') as previous_dated,
         case
             when kind in ('personal', 'coordination', 'national_reserve') then number_key(number, kind, valid, null)
             when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid or is_fake_number(number) then null

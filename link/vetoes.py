@@ -44,9 +44,13 @@ _DOCUMENTED = (
 
 #: A number whose century is a guess is a centenarian's as well as a child's: two of given name,
 #: surname and home must say so too, and no given name against it. A placeholder says nothing.
+#: Beside them count a second number with the same guess, and protection on both sides: three in a
+#: thousand stand under it, and hardly one centenarian; never where a centenarian bears the number.
 _GUESS_HOLDS = (
     "not sex_differs and (given >= 1 and surname >= 1 or names_crossed"
-    " or home = 2 and (given >= 1 or given is null and surname >= 1))"
+    " or home = 2 and (given >= 1 or given is null and surname >= 1)"
+    " or not disputed and coalesce(given >= 1, true)"
+    " and (guessed_twice or both_protected and born = 2 and coalesce(surname >= 1, true)))"
 )
 #: Under a guess, names that differ tell two innocent persons, on one day a hundred years apart.
 _TWO_BEHIND_A_GUESS = "guessed and given = 0 and not names_crossed"
@@ -105,10 +109,11 @@ _JUDGED = "judged_different"
 REQUIREMENTS = (
     Requirement("century_uncertain", f"not guessed or {_GUESS_HOLDS}"),
     Requirement("weight", "match_weight >= $upper"),
-    # one given name of several in common, and not the first: twins may be named after the same aunt
+    # one given name of several in common, and not the first: twins may be named after the same
+    # aunt, but are not both called after her
     Requirement(
         "given_names",
-        "given_within and (given_first_same or given_shared <> 1 or serial >= 1)"
+        "given_within and (given_first_same or called_same or given_shared <> 1 or serial >= 1)"
         " or given_first_same or given = 1 and serial = 2",
     ),
     # a name changed by marriage: the door, the day and the given names say who it is, unless the
@@ -118,7 +123,13 @@ REQUIREMENTS = (
         "surname >= 1"
         " or given_within and born = 2 and home = 2 and (serial >= 1 or not day_unknown)",
     ),
-    Requirement("birth_date", "born = 2 or born = 1 and given_within and surname = 2 and home = 2"),
+    # a year of two digits was read as the wrong century's: nobody lives with a namesake born on
+    # the same day a hundred years before
+    Requirement(
+        "birth_date",
+        "born = 2"
+        " or (born = 1 or born_centuries_apart) and given_within and surname = 2 and home = 2",
+    ),
     Requirement(
         "corroboration",
         "home >= 1 or serial >= 1 or given_shared >= 2 or match_weight >= $upper + 5",

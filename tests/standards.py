@@ -35,7 +35,6 @@ def identity(
         "local_patient_id": f"{batch}-{place}",
         "valid": False,
         "century_certain": True,
-        "short_numbers": [],
         "unlinkable": False,
         "protected": False,
         "given_words": words,

@@ -18,7 +18,8 @@ select
     lform as form,
     adm as route,
     dos as dose_text,
-    iso_date(insatt) as starts_on,
+    partial_date(insatt) as starts_on,
+    date_precision_of(insatt) as date_precision,
     iso_date(utsatt) as ends_on,
     cast(fornyar as varchar) as renews
 from lakemedel t

@@ -35,6 +35,7 @@ STEPS = (
     "elvis",
     "obstetrix",
     "befreg",
+    "told",
     "truth",
 )
 #: Lists of what may be drawn, each a CSV file in data/.

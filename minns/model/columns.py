@@ -180,6 +180,15 @@ ALERT = (
     _date("valid_to", "until when"),
     text("comment", "free text, byte for byte"),
 )
+#: What transform makes of an alert beside what its sources say; no source's own word.
+ALERT_DERIVED = (
+    text("substance_group", "derived: what it is seen together with, such as penicillins"),
+    text(
+        "worst_severity",
+        "derived: the worst severity of the person's standing alerts of that group",
+        allowed=("mild", "harmful", "life_threatening"),
+    ),
+)
 MEDICATION = (
     *LOCAL_CODE,
     text("order_id", "the source's own id of the order", required=True),

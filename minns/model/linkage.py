@@ -19,7 +19,6 @@ STANDARD = Table(
         Column("century_certain", "boolean", "the century of its numbers is no guess", True),
         text("number_key", "what the number counts as: itself, or itself@issuer; empty: nothing"),
         text("previous_key", "the same of the documented earlier number; '@?': issuer not told"),
-        Column("short_numbers", "texts", "the numbers without century, for guesses", True),
         text("identity_status", "as in patient"),
         Column("unlinkable", "boolean", "false, fictitious or anonymous: no score may link", True),
         Column("protected", "boolean", "protected personal data", True),

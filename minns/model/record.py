@@ -3,6 +3,7 @@
 from minns.model.columns import (
     ACCESS_BLOCK,
     ALERT,
+    ALERT_DERIVED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -19,6 +20,7 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    STANDARD_VALUE,
 )
 from minns.model.columns import MEDICATION_GROUP as _MEDICATION_GROUP
 from minns.model.table import Column, Table, text
@@ -40,7 +42,10 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
 #: What transform makes of a kind's facts beside what the sources say.
-DERIVED: dict[str, tuple[Column, ...]] = {"medication": MEDICATION_DERIVED}
+DERIVED: dict[str, tuple[Column, ...]] = {
+    "alert": ALERT_DERIVED,
+    "medication": MEDICATION_DERIVED,
+}
 
 
 def _canonical(kind: str) -> Table:
@@ -60,7 +65,10 @@ def _fact(kind: str) -> Table:
         text("person_id", "the consolidated patient", required=True),
         text("source", "source of the first row that stated it", required=True),
     )
-    standard = STANDARD_CODE if kind in CODED else ()
+    standard = (
+        *(STANDARD_CODE if kind in CODED else ()),
+        *(STANDARD_VALUE if kind == "observation" else ()),
+    )
     derived = DERIVED.get(kind, ())
     return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
@@ -125,6 +133,7 @@ LINEAGE = Table(
         text("care_unit", "owning care unit of this row: access blocks are judged by it"),
         text("care_giver", "care giver of this row"),
         Column("recorded_at", "timestamp", "when this row was written in its source"),
+        text("category", "kind as this row says it, such as main or secondary diagnosis"),
         *LOCAL_CODE,
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),

@@ -40,6 +40,7 @@ LEVELS = {
     "surname.else": _("Different surnames"),
     "birth_date.same": _("Same date of birth"),
     "birth_date.same year, day unknown": _("Same year of birth, and a day that means not known"),
+    "birth_date.same day, another century": _("Dates of birth a hundred years apart"),
     "birth_date.one slip": _("Dates of birth one slip apart"),
     "birth_date.else": _("Different dates of birth"),
     "sex.same": _("Same sex"),
