@@ -12,30 +12,23 @@ REFUTED = ("s1", "s1", "Penicillin", "hypersensitivity", "refuted", "N")
 NONE_KNOWN = ("s2", "s2", "Ingen känd", "hypersensitivity", "active", "J")
 
 
-def haemoglobin(letter: str) -> Journal:
-    """Sound rows, whose results are in the unit of their analysis."""
-    journal = sound(letter)
-    journal["observation"] = [(*row[:4], "130", "g/L") for row in journal["observation"]]
-    return journal
-
-
 def north() -> Journal:
     """Six patients, each with a diagnosis, a result and an alert."""
-    journal = haemoglobin("n")
+    journal = sound("n")
     journal["observation"] += [
-        ("t1", "n1", "NPU28309", "2019-05-01 10:00", "140", "g/L"),
-        ("t2", "n1", "NPU28309", "2019-09-01 10:00", "170", "g/L"),
+        ("t1", "n1", "NPU02192", "2019-05-01 10:00", "1,8", "mmol/L"),
+        ("t2", "n1", "NPU02192", "2019-09-01 10:00", "2,4", "mmol/L"),
     ]
     return journal
 
 
 def south() -> Journal:
     """The same six patients in another journal, which says otherwise of some."""
-    journal = haemoglobin("s")
+    journal = sound("s")
     journal["alert"] = [REFUTED, NONE_KNOWN, *journal["alert"][2:]]
     journal["condition"][0] = DENIED
     results = journal["observation"]
-    journal["observation"] = [*results[:2], (*results[2][:4], "113", "g/L"), *results[3:]]
+    journal["observation"] = [*results[:2], (*results[2][:4], "7,5", "mmol/L"), *results[3:]]
     fifth = journal["patient"][4]
     journal["patient"][4] = (*fifth[:6], STREET, "sekretessmarkering")
     return journal

@@ -42,7 +42,7 @@ def run(site: Site, *arguments: str) -> tuple[int, str]:
     return ended.exit_code, ended.output
 
 
-def test_every_planted_disagreement_is_listed_by_patient_the_most_dangerous_first(loaded: Site) -> None:
+def test_every_disagreement_is_listed_by_patient_the_most_dangerous_first(loaded: Site) -> None:
     lines = told(loaded)
     assert sorted(line["rule"] for line in lines) == sorted([STATUS, NONE_KNOWN, REFUTED, RESULT])
     assert [line["danger"] for line in lines] == [1, 5, 1, 4]
