@@ -48,6 +48,10 @@ bench: $(VENV)/installed-test bench-link ## rows a second and peak memory of eac
 bench-identity: $(VENV)/installed-test ## persons found, missed and laid over in three regions, before and after review
 	$(BIN)/python -P tools/bench_identity.py
 
+.PHONY: bench-facts
+bench-facts: $(VENV)/installed-test ## how near the histories of three regions come to their truth, by kind
+	$(BIN)/python -P tools/bench_facts.py
+
 .PHONY: bench-link
 bench-link: $(VENV)/installed-test ## what linking costs beside plain Splink
 	$(BIN)/python -P tools/bench_link.py

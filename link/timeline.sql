@@ -19,23 +19,26 @@ from used join finding using (system)
 where left(bare, length(first)) >= first and left(bare, length(last)) <= last
 group by all;
 
+-- the first of a year or month is no day on which anything happened
+create or replace temp macro known_day(day, date_precision) as case when coalesce(date_precision, 'day') = 'day' then day end;
+
 -- one line for each identity and table, so that each is read once
 create or replace temp table care as
 with diagnosed as (
-    select source, local_patient_id, diagnosed_on as day,
+    select source, local_patient_id, diagnosed_on as told_of, known_day(diagnosed_on, date_precision) as day,
         coalesce(status not in ('refuted', 'obsolete') and negated is not true and certainty is distinct from 'suspected', true) as so,
         so and delivery as delivery, so and female as female, so and male as male
     from condition left join (from told where system = 'icd') using (local_system, local_code)
     where status <> 'nullified'
 ), done as (
-    select source, local_patient_id, performed_on as day, status not in ('refuted', 'obsolete') as so,
+    select source, local_patient_id, performed_on as told_of, known_day(performed_on, date_precision) as day, status not in ('refuted', 'obsolete') as so,
         so and delivery as delivery, so and female as female, so and male as male
     from procedure left join (from told where system = 'ncsp') using (local_system, local_code)
     where status <> 'nullified'
 ), met as (
-    select source, local_patient_id, min(day) as from_on, max(day) as to_on, list(distinct day) filter (delivery) as deliveries,
-        min(day) filter (female) as female_from, max(day) filter (female) as female_to,
-        min(day) filter (male) as male_from, max(day) filter (male) as male_to
+    select source, local_patient_id, min(day) as from_on, max(day) as to_on, list(distinct day) filter (delivery and day is not null) as deliveries,
+        min(told_of) filter (female) as female_from, max(told_of) filter (female) as female_to,
+        min(told_of) filter (male) as male_from, max(told_of) filter (male) as male_to
     from (from diagnosed union all from done)
     group by source, local_patient_id
 )
@@ -46,10 +49,10 @@ select source, local_patient_id, cast(min(least(starts_at, ends_at)) as date) as
         filter (category = 'inpatient' and starts_at <= ends_at) as stays
 from care_contact where status <> 'nullified' group by source, local_patient_id
 union all by name
-select source, local_patient_id, min(starts_on) as from_on, max(starts_on) as to_on
+select source, local_patient_id, min(known_day(starts_on, date_precision)) as from_on, max(known_day(starts_on, date_precision)) as to_on
 from medication where status <> 'nullified' group by source, local_patient_id
 union all by name
-select source, local_patient_id, cast(min(observed_at) as date) as from_on, cast(max(observed_at) as date) as to_on
+select source, local_patient_id, cast(min(known_day(observed_at, date_precision)) as date) as from_on, cast(max(known_day(observed_at, date_precision)) as date) as to_on
 from observation where status <> 'nullified' group by source, local_patient_id
 union all by name
 select source, local_patient_id, cast(min(written_at) as date) as from_on, cast(max(written_at) as date) as to_on

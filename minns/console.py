@@ -41,6 +41,10 @@ _RECODED = 20
 _WIDTH = 140
 
 
+#: Tables of the record that hold no fact of their own.
+_BESIDES = ("identity", "lineage", "conflict", "person", "medication_group")
+
+
 def _console(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr, highlight=False, soft_wrap=True)
     if not console.is_terminal:
@@ -175,7 +179,7 @@ def _show_books(head: Mapping[str, Any]) -> None:
     links, changes = evidence["links"], evidence["about"]["changes"]
     events = dict(links["events"])
     review = sum(pair["pairs"] for pair in links["pairs"] if pair["decision"] == "review")
-    facts = [c for c in changes if c["table"] not in ("identity", "lineage", "conflict", "person")]
+    facts = [c for c in changes if c["table"] not in _BESIDES]
     conflicts = sum(line["conflicts"] - line["settled"] for line in evidence["conflicts"])
     say(
         f"\npersons   + {number(events.get('created', 0))} new   "

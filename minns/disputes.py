@@ -55,6 +55,8 @@ ENDINGS = {
     "_before_birth": _("dated before the patient's birth"),
     "_after_death": _("dated after the patient's death"),
     "_in_future": _("dated later than its record"),
+    "_in_doubled_hour": _("in the hour that October has twice, and which of them is not told"),
+    "_in_missing_hour": _("in the hour that March does not have"),
     "_duplicate": _("perhaps told twice"),
     "_stopped_elsewhere": _("stopped in one source, going on in another"),
     "_differs": _("the sources differ"),

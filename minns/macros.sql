@@ -16,19 +16,39 @@ create or replace macro is_sentinel_date(x) as
 -- A macro's argument is written out at each of its uses, so macros within macros would grow without
 -- bound. Where an argument is used often it is bound once, as the variable of a list of one.
 
--- YYYY-MM-DD or YYYYMMDD (a time after it is dropped) -> YYYY-MM-DD; sentinel -> NULL
+-- a time with its distance from UTC
+create or replace macro has_utc_offset(x) as
+    regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)');
+create or replace macro instant_of(x) as try_cast(
+    regexp_replace(regexp_replace(x, '\s*Z$', '+00:00'), '([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz);
+
+-- how far Swedish clocks were from UTC, '+01:00' or '+02:00', where the text tells: it says which of the two hours it
+-- is that October has twice; else NULL
+create or replace macro utc_offset_of(x) as list_transform([tidy(x)], lambda v:
+    case when has_utc_offset(v) then '+0' || cast(
+        date_diff('hour', timezone('UTC', instant_of(v)), timezone('Europe/Stockholm', instant_of(v))) as varchar) || ':00'
+    end)[1];
+
+-- YYYY-MM-DD, YYYYMMDD, YYYY/MM/DD (a time after it is dropped) or D/M-YYYY -> YYYY-MM-DD; sentinel -> NULL
 create or replace macro iso_date(x) as list_transform([tidy(x)], lambda v:
     case
-        when v is null or is_sentinel_date(v) then null
+        when v is null or is_sentinel_date(replace(v, '/', '-')) or v in ('0000', '9999') then null
         when regexp_full_match(v, '\d{8}([ T]?\d{4,6})?')
             then substr(v, 1, 4) || '-' || substr(v, 5, 2) || '-' || substr(v, 7, 2)
-        when regexp_full_match(v, '\d{4}-\d{2}-\d{2}([ T].*)?') then left(v, 10)
+        when regexp_full_match(v, '\d{4}[-/]\d{2}[-/]\d{2}([ T].*)?') then replace(left(v, 10), '/', '-')
+        when regexp_full_match(v, '\d{1,2}/\d{1,2}[- ]\d{4}') then
+            right(v, 4) || '-' || lpad(regexp_extract(v, '/(\d+)', 1), 2, '0') || '-' || lpad(regexp_extract(v, '^\d+'), 2, '0')
         else v
     end)[1];
 
--- YYMMDD -> YYYY-MM-DD, the latest year that is not after the reference's (a date or ISO text)
+-- YYMMDD or D/M-YY -> YYYY-MM-DD, the latest year that is not after the reference's (a date or ISO text)
 create or replace macro iso_date6(x, reference) as list_transform(
-    [{v: tidy(x), century: substr(cast(reference as varchar), 1, 2), year: substr(cast(reference as varchar), 3, 2)}],
+    [{
+        v: case when regexp_full_match(tidy(x), '\d{1,2}/\d{1,2}[- ]\d{2}') then
+            right(tidy(x), 2) || lpad(regexp_extract(tidy(x), '/(\d+)', 1), 2, '0') || lpad(regexp_extract(tidy(x), '^\d+'), 2, '0')
+            else tidy(x) end,
+        century: substr(cast(reference as varchar), 1, 2), year: substr(cast(reference as varchar), 3, 2)
+    }],
     lambda p: case
         when p.v is null or p.v = '000000' then null
         when regexp_full_match(p.v, '\d{6}') then
@@ -39,7 +59,36 @@ create or replace macro iso_date6(x, reference) as list_transform(
         else iso_date(p.v)
     end)[1];
 
--- YYYY-MM-DD[ T]hh:mm[:ss], YYYYMMDDhhmm[ss] or a date -> YYYY-MM-DD hh:mm:ss; sentinel -> NULL
+-- A date of which only a part is known. What is known of it: 'year' (2019, 2019-00-00), 'month' (2019-05, 201905,
+-- 2019-05-00), 'week' (v 34 2019, 2019 v34, 2019-W34), NULL for any other text. A source that writes YYMMDD needs
+-- iso_date6 instead: 200112 is either.
+create or replace macro date_precision_of(x) as list_transform([lower(tidy(x))], lambda v:
+    case
+        when regexp_full_match(v, '(19|20)\d{2}(-?00-?00)?') then 'year'
+        when regexp_full_match(v, '(19|20)\d{2}-?(0[1-9]|1[0-2])(-?00)?') then 'month'
+        when regexp_full_match(v, '(v|vecka)\.?\s*\d{1,2}[ ,-]+(19|20)\d{2}') then 'week'
+        when regexp_full_match(v, '(19|20)\d{2}\s*-?\s*(v|vecka|w)\.?\s*\d{1,2}') then 'week'
+    end)[1];
+
+-- the Monday of a week by ISO 8601; no such week in that year: NULL
+create or replace macro monday_of(year, week) as list_transform(
+    [cast(date_trunc('week', cast(year || '-01-04' as date)) as date) + 7 * (week - 1)],
+    lambda d: case when week between 1 and 53 and extract('isoyear' from d) = cast(year as integer) then d end)[1];
+
+-- the first day of a date of which a part or all is known -> YYYY-MM-DD; sentinel -> NULL
+create or replace macro partial_date(x) as list_transform(
+    [{v: tidy(x), digits: regexp_replace(tidy(x), '\D', '', 'g'), known: date_precision_of(x)}],
+    lambda p: case p.known
+        when 'year' then iso_date(left(p.digits, 4) || '-01-01')
+        when 'month' then iso_date(left(p.digits, 4) || '-' || substr(p.digits, 5, 2) || '-01')
+        when 'week' then coalesce(cast(monday_of(
+            regexp_extract(p.v, '(?:19|20)\d{2}'),
+            try_cast(regexp_extract(regexp_replace(p.v, '(19|20)\d{2}', ' '), '\d{1,2}') as integer)) as varchar), p.v)
+        else iso_date(p.v)
+    end)[1];
+
+-- YYYY-MM-DD[ T]hh:mm[:ss] (or hh.mm), YYYYMMDDhhmm[ss] or a date -> YYYY-MM-DD hh:mm:ss; sentinel -> NULL. With its
+-- distance from UTC (Z, +02:00) it is told on Swedish clocks.
 create or replace macro iso_timestamp(x) as list_transform([tidy(x)], lambda v:
     case
         when v is null or is_sentinel_date(v) then null
@@ -49,9 +98,24 @@ create or replace macro iso_timestamp(x) as list_transform([tidy(x)], lambda v:
             || coalesce(nullif(substr(regexp_replace(v, '[ T]', ''), 11, 2), ''), '00') || ':'
             || coalesce(nullif(substr(regexp_replace(v, '[ T]', ''), 13, 2), ''), '00')
         when regexp_full_match(v, '\d{4}-\d{2}-\d{2}') then v || ' 00:00:00'
-        when regexp_full_match(v, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}') then replace(v, 'T', ' ') || ':00'
+        when regexp_full_match(v, '\d{4}-\d{2}-\d{2}[ T]\d{2}[:.]\d{2}') then replace(replace(v, 'T', ' '), '.', ':') || ':00'
+        when regexp_full_match(v, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}') then replace(v, 'T', ' ')
+        when has_utc_offset(v) then coalesce(
+            cast(date_trunc('second', timezone('Europe/Stockholm', instant_of(v))) as varchar), v)
         when regexp_full_match(v, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}.*') then replace(left(v, 19), 'T', ' ')
         else v
+    end)[1];
+
+-- the first moment of a date or time of which a part or all is known -> YYYY-MM-DD hh:mm:ss; sentinel -> NULL
+create or replace macro partial_timestamp(x) as
+    case when date_precision_of(x) is null then iso_timestamp(x) else iso_timestamp(partial_date(x)) end;
+
+-- what is known of a time: as date_precision_of, and 'day' where it has no time or that of midnight, which old
+-- systems write for one that nobody knows; NULL: the time too
+create or replace macro time_precision_of(x) as list_transform([tidy(x)], lambda v:
+    case
+        when regexp_full_match(v, '\d{4}-?\d{2}-?\d{2}([ T]?00[:.]?00([:.]?00(\.0+)?)?)?') then coalesce(date_precision_of(v), 'day')
+        when length(v) < 15 then date_precision_of(v)
     end)[1];
 
 -- a time in UTC, with its Z or without -> YYYY-MM-DD hh:mm:ss on the clocks of a zone, such as 'Europe/Stockholm'
@@ -69,23 +133,28 @@ create or replace macro yes_no(x) as
         else tidy(x)
     end;
 
--- '<', '<=', '>' or '>=' before a number, else NULL
-create or replace macro comparator_of(x) as nullif(regexp_extract(tidy(x), '^([<>]=?)\s*\d', 1), '');
+-- a result with its comparator, if any, in ASCII
+create or replace macro with_comparator(x) as
+    regexp_replace(regexp_replace(replace(replace(tidy(x), '≤', '<='), '≥', '>='),
+        '^(mindre än|under)\s+(\d)', '<\2', 'i'), '^(mer än|större än|över)\s+(\d)', '>\2', 'i');
 
--- the number in a result: decimal comma, blanks as thousands marks and a comparator understood; not a number: NULL
-create or replace macro number_of(x) as
-    try_cast(
-        replace(
-            case
-                when regexp_full_match(
-                    regexp_replace(tidy(x), '^[<>]=?\s*', ''),
-                    '[+-]?\d{1,3}([ \x{00A0}\x{2009}\x{202F}]\d{3})+([.,]\d+)?'
-                ) then regexp_replace(tidy(x), '[<>= \x{00A0}\x{2009}\x{202F}]', '', 'g')
-                else regexp_replace(tidy(x), '^[<>]=?\s*', '')
-            end,
-            ',', '.'
-        ) as decimal(18, 6)
-    );
+-- '<', '<=', '>' or '>=' before a number (≤ and ≥ are the same, and 'mindre än', 'under', 'mer än', 'över'), else NULL
+create or replace macro comparator_of(x) as nullif(regexp_extract(with_comparator(x), '^([<>]=?)\s*[+-]?[\d.,]', 1), '');
+
+-- the number in a result, as text with a decimal point and every digit that was written: decimal comma, thousands
+-- marks and a comparator understood. Blanks are thousands marks, and so is the first of two different marks.
+create or replace macro number_text(x) as list_transform(
+    [regexp_replace(replace(with_comparator(x), '−', '-'), '^[<>]=?\s*', '')],
+    lambda v: case
+        when regexp_full_match(v, '[+-]?\d{1,3}([ \x{00A0}\x{2009}\x{202F}]\d{3})+([.,]\d+)?')
+            then replace(regexp_replace(v, '[ \x{00A0}\x{2009}\x{202F}]', '', 'g'), ',', '.')
+        when regexp_full_match(v, '[+-]?\d{1,3}(\.\d{3})+,\d+') then replace(replace(v, '.', ''), ',', '.')
+        when regexp_full_match(v, '[+-]?\d{1,3}(,\d{3})+\.\d+') then replace(v, ',', '')
+        else replace(v, ',', '.')
+    end)[1];
+
+-- that number; not a number: NULL
+create or replace macro number_of(x) as try_cast(number_text(x) as decimal(18, 6));
 
 -- unambiguous rendering for hashes: NULL is told from empty, and no two rows run together
 create or replace macro rendered(x) as coalesce('=' || replace(replace(cast(x as varchar), '\', '\\'), '|', '\p'), '-');

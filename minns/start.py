@@ -121,11 +121,17 @@ def _score(site: Site, folder: Path) -> dict[str, Any]:
     identities = folder / "identities.csv"
     inquiry.export_identities(site, identities)
     found = demo.score(folder, identities, inquiry.lineage_pattern(site))
+    told = demo.history(folder, inquiry.past_run(site).tables["transform"].folder)
     return {
         "identities_precision": round(found.persons.precision, 5),
         "identities_recall": round(found.persons.recall, 5),
         "persons_laid_over": found.overlays,
         "laid_over_per_10000_identities": round(found.laid_over, 3),
-        "facts_precision": round(found.facts.precision, 5),
-        "facts_recall": round(found.facts.recall, 5),
+        "facts_precision": round(told.pairs.precision, 5),
+        "facts_recall": round(told.pairs.recall, 5),
+        "pairs_made_to_differ": told.left_out,
+        "disagreements_planted": told.planted,
+        "disagreements_reported": told.reported,
+        "alerts_lost": told.lost["alert"],
+        "active_medicines_lost": told.lost["medication"],
     }

@@ -88,6 +88,22 @@ def test_when_it_was_written_down_is_not_when_care_was_given(told: Told) -> None
     assert told(row("document"), row("medication")) == []
 
 
+@pytest.mark.parametrize("precision", ["year", "month"])
+def test_the_first_of_a_year_or_month_is_no_day_of_care(told: Told, precision: str) -> None:
+    lines = told(
+        condition("O80.0", date_precision=precision),
+        condition("O80.0", diagnosed_on=LATER, date_precision="day"),
+        row("medication", starts_on=DAY, date_precision=precision),
+        row("observation", observed_at=at(DAY), date_precision=precision),
+    )
+    later = LATER.isoformat()
+    assert ("p", "active", later, later, None) in lines
+    assert [line for line in lines if line[1] == "delivery"] == [
+        ("p", "delivery", later, later, None)
+    ]
+    assert "female" in whats(lines)
+
+
 def test_what_was_struck_out_counts_for_nothing(told: Told) -> None:
     contact: dict[str, Any] = {"category": "inpatient", "starts_at": at(DAY), "ends_at": at(LATER)}
     struck: dict[str, Any] = {"status": "nullified"}

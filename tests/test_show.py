@@ -13,9 +13,10 @@ from test_report_browser import browse
 from typer.testing import CliRunner, Result
 
 from minns.cli import app
+from minns.conflicts import listing, sides
 from minns.overview import desk
 from minns.overview.page import render
-from minns.site import Site
+from minns.site import Site, open_site
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +182,24 @@ def test_both_languages_have_every_word(loaded: Site) -> None:
     shown = desk.person(loaded, "north:n1", "en")
     english, swedish = (plain(render(shown, language)) for language in ("en", "sv"))
     assert "Latest results" in english and "Latest results" not in swedish
+
+
+def test_the_overview_is_the_same_from_postgresql(
+    loaded: Site, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECORD", postgres_url)
+    with project(disagreeing.north(), disagreeing.south()) as site:
+        with (site.project.root / "minns.toml").open("a") as settings:
+            settings.write('target = "${RECORD}"\n')
+        elsewhere = open_site(site.project.root)
+        disagreeing.load(elsewhere)
+        for who in ("north:n1", "north:n3", "south:s5"):
+            shown, told = (desk.person(each, who, "en") for each in (elsewhere, loaded))
+            head = ("record", "moment")
+            assert {k: v for k, v in shown.items() if k not in head} == {
+                k: v for k, v in told.items() if k not in head
+            }
+        asked = listing.Asked(person="north:n3")
+        [conflict] = listing.conflicts(elsewhere, asked, "en")["conflicts"]
+        assert conflict["rule"] == "observation_value_text_differs"
+        assert sides.conflict(elsewhere, conflict["conflict"], "en")["fields"][0]["disputed"]

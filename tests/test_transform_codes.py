@@ -86,7 +86,7 @@ def test_rows_of_one_standard_code_fold(case: Case) -> None:
     assert {r["local_code"] for r in record["lineage"]} == {"DIAB", "E119"}
 
 
-def test_a_wider_code_folds_with_nothing_but_itself(case: Case) -> None:
+def test_two_things_of_one_list_are_not_one_finer_thing(case: Case) -> None:
     case.add("condition", local_system="melior-diag", local_code="HJRT", local_text="Svikt")
     case.add("condition", local_system="melior-diag", local_code="HJRT", local_text="Flimmer")
     case.add("condition", "asynja", local_system="icd-10-se", local_code="I51.9")

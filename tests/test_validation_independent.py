@@ -111,8 +111,10 @@ class World:
             behind("f-1", "condition", at("d1"), "loaded"),
             behind("f-1", "condition", at("d2"), "consolidated"),
         ]
+        group = {"group_id": "g-1", "person_id": PERSON_ID, "orders": 1}
         content = {"condition": [fact], "person": [person], "lineage": lineage}
-        made = {n: FACTS.get(n) or BY_NAME[n] for n in ("person", *KINDS)}
+        content["medication_group"] = [group]
+        made = {n: FACTS.get(n) or BY_NAME[n] for n in ("person", *KINDS, "medication_group")}
         tables = {n: self.model(t, *content.get(n, []), hashed=True) for n, t in made.items()}
         for name in ("lineage", "conflict", "code_use", "excluded"):
             tables[name] = self.model(BY_NAME[name], *content.get(name, []))
@@ -206,6 +208,8 @@ def test_true_books_pass_every_check(world: World) -> None:
         ("update condition set content_hash = null", "stored_hashes_are_true"),
         ("update condition set person_id = 'p-2'", "facts_belong_to_a_person"),
         ("update person set surname = 'A'", "persons_are_as_desired"),
+        ("update medication_group set orders = 2", "medicines_are_as_desired"),
+        ("delete from medication_group", "medicines_are_as_desired"),
         ("delete from identity", "identities_stand_once"),
         ("delete from identity", "persons_have_an_identity"),
         ("insert into identity select * from identity", "identities_stand_once"),

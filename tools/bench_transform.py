@@ -33,7 +33,10 @@ SIZES = (500_000, 5_000_000, 20_000_000)
 PERSONS = 20_000
 MAPPINGS = Path(__file__).parents[1] / "mappings"
 #: Who a copied row is about and where it comes from, in every table that has it.
-_OTHERS = ("local_patient_id", "row_key", "contact_id", "order_id", "document_id", "block_id")
+_OTHERS = (
+    *("local_patient_id", "row_key", "contact_id", "document_id", "block_id"),
+    *("order_id", "renews", "stops"),
+)
 _RUN = "from minns.cli import app; app()"
 
 

@@ -14,6 +14,7 @@ from minns.model import KINDS, TARGET
 from minns.step import Step
 from transform.record import desired_record
 from transform.settle import settle_step
+from transform.values import UNITS
 
 __all__ = ["settle_step", "steps"]
 
@@ -40,7 +41,7 @@ def steps(
             reads={**reads, "identity": ("link.identity",), "held": ("link.held",)},
             writes=(*TARGET, "excluded", "code_use", "code_patients"),
             do=partial(desired_record, sources=sources, scope=scope, code_maps=code_maps),
-            code=(_HERE, *_CODES, *code_maps),
+            code=(_HERE, UNITS, *_CODES, *code_maps),
             parameters={"sources": sources, "scope": {k: list(v) for k, v in scope.items()}},
         ),
     )

@@ -143,11 +143,29 @@ def _refuse_unknown_targets(engine: Engine) -> None:
         )
 
 
+#: What a row is about, as `coded_sql` says.
+_CODE_KEY = """case
+    when equivalence in ('equal', 'equivalent')
+        then 'standard ' || system || ' ' || code
+    when tidy(lookup_code) is not null or tidy(local_text) is not null
+        then case
+            when code is not null then 'under ' || system || ' ' || code
+            when coalesce(lookup_code, upper(trim(local_text)))
+                = upper(trim(local_text)) then 'words'
+            else 'local ' || rendered(coalesce(local_system, source)) end || '|' ||
+        rendered(tidy(lookup_code)) || '|' || rendered(lower(trim(local_text)))
+    else 'row ' || rendered(source) || '|' || rendered(source_table) || '|' ||
+        rendered(row_key)
+end"""
+
+
 def coded_sql(kind: str, rows: str) -> str:
     """The rows of `rows` with their standard code and `code_key`, what they are about.
 
     A standard code that means the same is what a row is about. Else it is the local code together
-    with its text: what an unmapped code, or one of several meanings, says stands in the text.
+    with its text: what an unmapped code, or one of several meanings, says stands in the text. Two
+    systems that use the same code in the same words mean the same where maps lead both to one
+    standard code, and where the words are all there is.
     """
     if kind not in CODED:
         return f"select *, cast(null as varchar) as code_key from {rows}"  # noqa: S608
@@ -172,15 +190,7 @@ def coded_sql(kind: str, rows: str) -> str:
                and coalesce(m.kind, '{kind}') = '{kind}'
         )
         select * exclude (lookup_code),
-            case
-                when equivalence in ('equal', 'equivalent')
-                    then 'standard ' || system || ' ' || code
-                when tidy(lookup_code) is not null or tidy(local_text) is not null
-                    then 'local ' || rendered(coalesce(local_system, source)) || '|' ||
-                    rendered(tidy(lookup_code)) || '|' || rendered(lower(trim(local_text)))
-                else 'row ' || rendered(source) || '|' || rendered(source_table) || '|' ||
-                    rendered(row_key)
-            end as code_key
+            {_CODE_KEY} as code_key
         from standard"""  # noqa: S608
 
 

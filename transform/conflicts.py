@@ -5,7 +5,10 @@ In: `coded` and `stated` of one kind (transform.consolidate). Out: its conflicts
 
 from minns.engine import literal, quote
 from minns.model import CONFLICT
+from transform import values
 from transform.consolidate import said
+from transform.dates import WHEN, date_conflicts_sql
+from transform.groups import disagreements_sql
 from transform.rules import RULES
 
 #: Every row with its fact, also those that share a topic with no other.
@@ -29,10 +32,32 @@ def _within_topic_sql(kind: str, name: str) -> str:
         where {said(name, "s.")} <> {said(name, "f.")}"""  # noqa: S608
 
 
+def _kindred_sql(field: str) -> str:
+    """Warnings of one standard code in two lists' words that say different things."""
+    return f"""
+        select distinct a.person_id, 'alert_kindred_{field}_differs', '{field}', a.fact_id,
+            b.fact_id
+        from everyone as a
+        join everyone as b on b.person_id = a.person_id and b.category = a.category
+            and b.system = a.system and b.code = a.code and a.topic < b.topic
+        where a.status <> 'nullified' and b.status <> 'nullified' and a.{field} <> b.{field}"""  # noqa: S608
+
+
 #: Conflicts that no common topic shows, by kind: facts that speak of one thing in other words or of
 #: other days.
 _ACROSS = {
-    # "No known allergy" against a known one: both stay, and a clinician is told.
+    # What one journal says the patient does not have, another says of that day, or from before.
+    "condition": f"""
+        with everyone as ({_EVERYONE}),
+        standing as (select * from everyone where status not in ('nullified', 'refuted'))
+        select distinct p.person_id, 'condition_negated_differs' as rule, 'negated' as field,
+            p.fact_id, n.fact_id as other_fact_id
+        from standing as p
+        join standing as n on n.person_id = p.person_id and n.code_key = p.code_key
+        where n.negated and not coalesce(p.negated, false)
+          and (p.diagnosed_on = n.diagnosed_on or p.chronic and p.diagnosed_on < n.diagnosed_on)""",  # noqa: S608
+    # "No known allergy" against a known one: both stay, and a clinician is told. So are warnings of
+    # one standard code of which not all mean it exactly: words of two lists, for one thing or not.
     "alert": f"""
         with everyone as ({_EVERYONE})
         select distinct p.person_id, 'alert_none_known_but_known' as rule, 'negated' as field,
@@ -40,24 +65,21 @@ _ACROSS = {
         from everyone as p
         join everyone as n on n.person_id = p.person_id and n.category = p.category
         where p.status = 'active' and not coalesce(p.negated, false)
-          and n.status = 'active' and n.negated and p.topic <> n.topic""",  # noqa: S608
-    # Two active orders of one drug that say different doses.
-    "medication": f"""
-        with everyone as (
-            select *, lower(trim(dose_text)) as dose from ({_EVERYONE})
-            where status = 'active' and order_type is distinct from 'stop'
-        )
-        select distinct a.person_id, 'medication_active_dose_differs' as rule,
-            'dose_text' as field, a.fact_id, b.fact_id as other_fact_id
-        from everyone as a
-        join everyone as b on b.person_id = a.person_id and b.code_key = a.code_key
-        where a.topic < b.topic and a.dose <> b.dose""",  # noqa: S608
+          and n.status = 'active' and n.negated and p.topic <> n.topic
+        union all
+        {" union all ".join(_kindred_sql(field) for field in ("status", "severity", "certainty"))}
+        """,  # noqa: S608
+    # The same medicine in several orders, of one source or of several.
+    "medication": disagreements_sql(),
+    "observation": values.conflicts_sql(_EVERYONE),
 }
 
 
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
     found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    if kind in WHEN:
+        found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:
         found.append(f"select * from ({_ACROSS[kind]})")  # noqa: S608
     if not found:

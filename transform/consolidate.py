@@ -8,11 +8,16 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import DATE_PRECISION, FACTS, LOCAL_CODE
+from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, Rule
+from transform.values import agree
 
 #: What each row keeps of its own in lineage, where its kind has it.
-_KEPT = ("care_unit", "care_giver", "recorded_at", *(c.name for c in LOCAL_CODE))
+_KEPT = ("care_unit", "care_giver", "recorded_at", "category", *(c.name for c in LOCAL_CODE))
+#: What comes from a row of the finest code.
+_CODE = tuple(c.name for c in (*LOCAL_CODE, *STANDARD_CODE))
+#: Code systems in which a code covers all that begin with it.
+_NESTED = ("icd-10-se", "atc", "kva")
 #: The order in which rows found facts: the earlier wave's source first, then the row's own pointer.
 _FOUNDING = "place, source_table, row_key"
 
@@ -32,6 +37,58 @@ def _differs(name: str) -> str:
     return quote(f"differs {name}")
 
 
+def _name_finer(engine: Engine, rule: Rule) -> None:
+    """Let rows of a coarser code be about the one finer code of the person that they go with."""
+    nested = ", ".join(literal(system) for system in _NESTED)
+    engine.run(f"""
+        create or replace temp table finer as
+        with fits as (
+            select c.rowid as place_in_coded, c.person_id, c.local_system, c.code_key as own_key,
+                min(f.code_key) as code_key
+            from coded as c
+            join coded as f on f.person_id = c.person_id and f.system = c.system
+            where c.equivalence = 'wider' and c.system in ({nested})
+              and f.equivalence in ('equal', 'equivalent') and starts_with(f.code, c.code)
+              and f.status <> 'nullified' and {rule.finer}
+            group by all having min(f.code_key) = max(f.code_key)
+        )
+        select place_in_coded, code_key from fits
+        window same as (partition by person_id, local_system, code_key)
+        -- two things of one list are not one and the same finer thing
+        qualify min(own_key) over same = max(own_key) over same""")  # noqa: S608
+    engine.run(
+        "update coded set code_key = finer.code_key from finer "
+        "where coded.rowid = finer.place_in_coded"
+    )
+    engine.run("drop table finer")
+
+
+def _spelled_sql(rule: Rule) -> str:
+    """Every row, with the `spell` of those that are told by overlapping times. Whose end nobody
+    tells reaches to the end of the day.
+    """
+    if not rule.spells:
+        return "select rowid as place_in_coded, * from coded"
+    return f"""
+        with timed as (
+            select rowid as place, person_id, category, care_unit, starts_at,
+                max(greatest(starts_at,
+                    coalesce(ends_at, date_trunc('day', starts_at) + interval 1 day))) over (
+                    earlier rows between unbounded preceding and 1 preceding) as reached
+            from coded where {rule.spells}
+            window earlier as (partition by person_id, category, care_unit
+                order by starts_at, ends_at, rowid)
+        ),
+        begun as (
+            select place, max(case when coalesce(starts_at >= reached, true) then starts_at end)
+                over (partition by person_id, category, care_unit order by starts_at
+                    range unbounded preceding) as spell
+            from timed
+        )
+        select c.rowid as place_in_coded, c.*, begun.spell
+        from coded as c left join begun on begun.place = c.rowid"""  # noqa: S608
+
+
 def _crowded_sql(rule: Rule) -> str:
     """Rows that share their topic: what they say, and their place (`seat`) within the topic."""
     keys = ", ".join(f"rendered({expression})" for expression in rule.key)
@@ -41,11 +98,12 @@ def _crowded_sql(rule: Rule) -> str:
     )
     return f"""
         with topics as (
-            select rowid as place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
-            from coded
+            select place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
+            from ({_spelled_sql(rule)})
         ),
         shared as (select topic from topics group by topic having count(*) > 1)
         select t.topic, c.rowid as place_in_coded, c.own_id, c.person_id,
+            c.status = 'nullified' as struck,
             row_number() over (partition by t.topic order by {_FOUNDING}) as seat{words}
         from topics as t
         join shared using (topic)
@@ -58,7 +116,7 @@ def _refined_sql(rule: Rule) -> str:
         f", coalesce(min({said(name)}) <> max({said(name)}), false) as {_differs(name)}"
         for name in rule.apart
     )
-    return f"select topic{differs} from crowded group by topic"  # noqa: S608
+    return f"select topic, struck{differs} from crowded group by topic, struck"  # noqa: S608
 
 
 def stage(engine: Engine, kind: str, coded: str) -> None:
@@ -72,13 +130,17 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
     engine.run(
         f"create or replace table coded as select *, {own_id_sql(kind)} as own_id from ({coded})"  # noqa: S608
     )
+    if kind == "observation":
+        agree(engine)
+    if rule.finer:
+        _name_finer(engine, rule)
     engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
     engine.run(f"""
         create or replace table stated as
         with refined as ({_refined_sql(rule)}),
         keyed as (
-            select c.*, md5(concat_ws('|', topic{parts})) as fact_key
-            from crowded as c join refined as r using (topic)
+            select c.*, md5(concat_ws('|', topic, struck{parts})) as fact_key
+            from crowded as c join refined as r using (topic, struck)
         )
         select *, first_value(own_id) over (partition by fact_key order by seat) as fact_id
         from keyed""")  # noqa: S608
@@ -92,6 +154,11 @@ def _folded(column: str, rule: Rule) -> str:
         return (
             f"case when bool_or(not {name}) then false when count(*) = count({name}) then true end"
         )
+    if column in rule.strongest:
+        words = ", ".join(literal(word) for word in rule.strongest[column])
+        return f"arg_min({name}, list_position([{words}], {name}))"
+    if column in _CODE and rule.finer:
+        return f"arg_min({name}, (equivalence = 'wider', seat))"
     if column in rule.earliest:
         return f"min({name})"
     if column == DATE_PRECISION.name and rule.earliest:
@@ -106,10 +173,16 @@ def _folded(column: str, rule: Rule) -> str:
     return f"arg_min({name}, seat)"
 
 
-def facts_sql(kind: str) -> str:
-    """The facts of a kind, one row each."""
+def _stated_names(kind: str) -> tuple[str, ...]:
+    """The columns of a kind's facts that its rows give, but for those that name the fact."""
+    own = {"fact_id", "person_id", "source", *(c.name for c in DERIVED.get(kind, ()))}
+    return tuple(name for name in FACTS[kind].names if name not in own)
+
+
+def facts_sql(kind: str, only: tuple[str, ...] = ()) -> str:
+    """The facts of a kind, one row each, without derived columns; of these, `only` some."""
     rule = RULES[kind]
-    names = [n for n in FACTS[kind].names if n not in ("fact_id", "person_id", "source")]
+    names = only or _stated_names(kind)
     listed = ", ".join(quote(name) for name in names)
     folded = ", ".join(f"{_folded(name, rule)} as {quote(name)}" for name in names)
     return f"""

@@ -112,7 +112,7 @@ def person_lineage_sql() -> str:
                 partition by person_id
                 order by (method <> 'founder'), place, source_table, row_key
             ) = 1 then 'loaded' else 'consolidated' end as role,
-            null as care_unit, null as care_giver, recorded_at,
+            null as care_unit, null as care_giver, recorded_at, null as category,
             null as local_system, null as local_code, null as local_text
         from known"""
 

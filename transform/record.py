@@ -6,12 +6,17 @@ from pathlib import Path
 from minns.engine import hash_sql, literal, quote
 from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
+from transform.alerts import grouped_sql
 from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
+from transform.dates import load_dates
 from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
+from transform.groups import drop_groups, groups_sql, stage_groups
+from transform.medicine import drop_picture, pictured_sql, stage_picture
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
+from transform.values import load_values, valued_sql
 
 
 def hashed_sql(table: Table, rows: str) -> str:
@@ -43,6 +48,7 @@ def desired_record(
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
     _write_persons(room)
+    load_dates(room.engine, sources, _read(room.draft.part("person")))
     for number, kind in enumerate(KINDS):
         room.progress(number, len(KINDS))
         _write_kind(room, kind)
@@ -55,6 +61,10 @@ def desired_record(
     for name in ("code_use", "code_patients"):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
+
+
+def _read(path: Path) -> str:
+    return f"read_parquet({literal(str(path))})"
 
 
 def _part(room: Room, name: str, number: int, rows: str) -> None:
@@ -84,12 +94,27 @@ def _write_persons(room: Room) -> None:
 
 def _write_kind(room: Room, kind: str) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
-    stage(room.engine, kind, coded_sql(kind, f"({taken_sql(kind)})"))
+    rows = coded_sql(kind, f"({taken_sql(kind)})")
+    if kind == "observation":
+        load_values(room.engine)
+        rows = valued_sql(rows)
+    stage(room.engine, kind, rows)
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
         room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")
     number = KINDS.index(kind) + 1
-    room.write(kind, hashed_sql(TARGET[kind], facts_sql(kind)))
+    facts = facts_sql(kind)
+    if kind == "alert":
+        facts = grouped_sql(facts)
+    if kind == "medication":
+        stage_picture(room.engine)
+        stage_groups(room.engine)
+        facts = pictured_sql(facts)
+        room.write("medication_group", hashed_sql(TARGET["medication_group"], groups_sql()))
+    room.write(kind, hashed_sql(TARGET[kind], facts))
     _part(room, "lineage", number, lineage_sql(kind))
     note_conflicts(room.engine, conflicts_sql(kind))
+    if kind == "medication":
+        drop_groups(room.engine)
+        drop_picture(room.engine)
     room.engine.run("drop table coded; drop table stated")

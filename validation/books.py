@@ -44,7 +44,7 @@ def show(engine: Engine, books: Books) -> None:
     for table in ("lineage", "code_use", "code_patients"):
         _view(engine, table, books.transform.parts(table))
     _view(engine, "conflict", (books.settled or books.transform).parts("conflict"))
-    for table in ("person", *FACTS):
+    for table in ("person", *FACTS, "medication_group"):
         _view(engine, table, books.transform.parts(table), f"desired_{table}")
     for table in books.fates.tables:
         engine.view(table, books.fates.parts(table))

@@ -103,6 +103,14 @@ from wanted_person w
 left join target_person t on t.person_id = w.person_id
 where t.truth is distinct from w.truth;
 
+-- check: medicines_are_as_desired
+-- expected: select count(*) from wanted_medication_group
+-- found: select count(*) from wanted_medication_group semi join target_medication_group using (group_id, truth)
+select 'medication' as kind, w.group_id as fact_id
+from wanted_medication_group w
+left join target_medication_group t on t.group_id = w.group_id
+where t.truth is distinct from w.truth or t.stored is distinct from t.truth;
+
 -- check: persons_have_an_identity
 -- expected: select count(*) from target_person
 -- found: select count(*) from target_person where person_id in (select person_id from target_identity)

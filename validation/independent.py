@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minns.config import Source
 from minns.engine import Engine, literal, quote
-from minns.model import FACTS, KINDS, PERSON
+from minns.model import FACTS, KINDS, MEDICATION_GROUP, PERSON
 from validation.books import Books, show
 from validation.readback import kept_columns, read_back, truth
 from validation.recount import absolute_url, recount
@@ -86,7 +86,7 @@ def _counts(books: Books, live: Live, engine: Engine) -> Iterator[Finding]:
 
 
 def _prepare(engine: Engine) -> None:
-    for table in (PERSON, *FACTS.values()):
+    for table in (PERSON, *FACTS.values(), MEDICATION_GROUP):
         kept = ", ".join(quote(name) for name in kept_columns(table))
         engine.run(
             f"create or replace temp table {quote('wanted_' + table.name)} as "  # noqa: S608

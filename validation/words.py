@@ -139,6 +139,7 @@ CHECKS = {
     "facts_have_one_version": _("Every fact has one current version"),
     "facts_belong_to_a_person": _("Every fact belongs to a person of the target"),
     "persons_are_as_desired": _("The target holds every person as computed"),
+    "medicines_are_as_desired": _("The target holds the medication picture as computed"),
     "persons_have_an_identity": _("Every person has an identity, and stands once"),
     "identities_stand_once": _("Every identity stands exactly once in the target"),
     "identities_keep_their_person": _("Every identity belongs to the person computed for it"),

@@ -17,7 +17,8 @@ select
     case grad when 'lindrig' then 'mild' when 'måttlig' then 'harmful' when 'svår' then 'life_threatening' else grad end as severity,
     case t.status when 'bekräftad' then 'confirmed' when 'misstänkt' then 'suspected' end as certainty,
     if(kod = 'INGEN', 'true', 'false') as negated,
-    iso_date(datum) as valid_from,
+    partial_date(datum) as valid_from,
+    date_precision_of(datum) as date_precision,
     cast(null as varchar) as valid_to,
     anm as comment
 from overkanslighet t

@@ -18,8 +18,10 @@ select
     lform as form,
     adm as route,
     dos as dose_text,
-    iso_date(insatt) as starts_on,
-    iso_date(utsatt) as ends_on
+    partial_date(insatt) as starts_on,
+    date_precision_of(insatt) as date_precision,
+    iso_date(utsatt) as ends_on,
+    cast(fornyar as varchar) as renews
 from lakemedel t
 left join (select enhetskod, hsaid, vg_hsaid from enhet) e using (enhetskod)
 where (patid in (select patid from listad where pnr in ('121212-1212', '121212+1212'))) is not true

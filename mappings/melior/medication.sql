@@ -19,7 +19,9 @@ select
     adm_vag as route,
     dosering as dose_text,
     iso_date(cast(insatt as varchar)) as starts_on,
-    iso_date(cast(utsatt as varchar)) as ends_on
+    iso_date(cast(utsatt as varchar)) as ends_on,
+    case when ordtyp <> 'U' then cast(avser_id as varchar) end as renews,
+    case when ordtyp = 'U' then cast(avser_id as varchar) end as stops
 from ordination t
 left join (select enhet_id, hsa_id, vardgivare_hsa from vardenhet) v using (enhet_id)
 where (patient_id in (select patient_id from patient where personnr in ('201212121212', '191212121212'))) is not true

@@ -13,6 +13,7 @@ select
     analyskod as local_code,
     analys as local_text,
     iso_timestamp(cast(provtid as varchar)) as observed_at,
+    time_precision_of(provtid) as date_precision,
     svar as value_text,
     coalesce(cast(svar_num as varchar), cast(number_of(svar) as varchar)) as value_number,
     comparator_of(svar) as comparator,

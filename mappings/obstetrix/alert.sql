@@ -16,7 +16,8 @@ select
     case GRAD when '1' then 'mild' when '2' then 'harmful' when '3' then 'life_threatening' else tidy(GRAD) end as severity,
     cast(null as varchar) as certainty,
     if(TEXT like 'Ingen känd%', 'true', 'false') as negated,
-    iso_date(DATUM) as valid_from,
+    partial_date(DATUM) as valid_from,
+    date_precision_of(DATUM) as date_precision,
     cast(null as varchar) as valid_to,
     tidy(KOMMENTAR) as comment
 from varning

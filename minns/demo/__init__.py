@@ -5,7 +5,8 @@ Nothing here imports a stage, and no stage reads the truth: it must not be compu
 that it judges.
 """
 
+from minns.demo.history import History, history
 from minns.demo.region import build_region, write_melior
-from minns.demo.score import Score, score
+from minns.demo.score import Score, Share, score
 
-__all__ = ["Score", "build_region", "score", "write_melior"]
+__all__ = ["History", "Score", "Share", "build_region", "history", "score", "write_melior"]

@@ -15,7 +15,7 @@ METADATA = schema(
         "overkanslighet": "okid:int patid:int enhetskod:text kod:text amne:text grad:text "
         f"status:text datum:text anm:text {_WRITTEN}",
         "lakemedel": "lmid:int patid:int enhetskod:text atc:text namn:text styrka:text lform:text "
-        f"adm:text dos:text insatt:text utsatt:text status:text {_WRITTEN}",
+        f"adm:text dos:text insatt:text utsatt:text status:text fornyar:int {_WRITTEN}",
         "labb": "labbid:int patid:int enhetskod:text analyskod:text analysnamn:text provdatum:text "
         f"resultat:text enhet:text refomr:text flagga:text status:text {_WRITTEN}",
         "journaltext": "jid:int patid:int enhetskod:text sokord:text datum:text text:text "

@@ -18,7 +18,7 @@ METADATA = schema(
         f"allvar:int visshet:1 status:1 giltig_fr:date giltig_till:date kommentar:text "
         f"{_WRITTEN} visa_patient:bool",
         "ordination": "ordination_id:int patient_id:int enhet_id:int atc:7 preparat:60 styrka:30 "
-        "form:40 adm_vag:20 dosering:200 insatt:date utsatt:date ordtyp:1 status:1 "
+        "form:40 adm_vag:20 dosering:200 insatt:date utsatt:date ordtyp:1 avser_id:int status:1 "
         f"{_WRITTEN} visa_patient:bool",
         "labsvar": "svar_id:bigint patient_id:int enhet_id:int kodverk:5 analyskod:10 analys:60 "
         "provtid:time svar:40 svar_num:num enhet:12 refint:20 avvik:bool skriven_av:60 "

@@ -29,11 +29,13 @@ STEPS = (
     "facts",
     "details",
     "statements",
+    "medicines",
     "melior",
     "asynja",
     "elvis",
     "obstetrix",
     "befreg",
+    "told",
     "truth",
 )
 #: Lists of what may be drawn, each a CSV file in data/.

@@ -1,4 +1,6 @@
-"""The region's truth on disk: who is who, and which row states which fact."""
+"""The region's truth on disk: who is who, which row states which fact, and how rows were made to
+differ.
+"""
 
 from pathlib import Path
 
@@ -8,11 +10,12 @@ from minns.engine import literal
 
 
 def write(folder: Path, region: duckdb.DuckDBPyConnection) -> None:
-    """Write identities.parquet and facts.parquet into `folder`."""
+    """Write identities.parquet, facts.parquet and told.parquet into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table, order in (
         ("identities", "truth_identity", "source, local_patient_id"),
         ("facts", "truth_fact", "source, source_table, row_key, kind"),
+        ("told", "told", "source, source_table, row_key, kind, field"),
     ):
         path = literal(str(folder / f"{name}.parquet"))
         region.execute(

@@ -180,6 +180,15 @@ ALERT = (
     _date("valid_to", "until when"),
     text("comment", "free text, byte for byte"),
 )
+#: What transform makes of an alert beside what its sources say; no source's own word.
+ALERT_DERIVED = (
+    text("substance_group", "derived: what it is seen together with, such as penicillins"),
+    text(
+        "worst_severity",
+        "derived: the worst severity of the person's standing alerts of that group",
+        allowed=("mild", "harmful", "life_threatening"),
+    ),
+)
 MEDICATION = (
     *LOCAL_CODE,
     text("order_id", "the source's own id of the order", required=True),
@@ -195,6 +204,72 @@ MEDICATION = (
     _date("starts_on", "first day"),
     DATE_PRECISION,
     _date("ends_on", "last day, when the source gives one"),
+    text(
+        "stage",
+        "what the row is: an order in a journal, a prescription to a pharmacy, what a pharmacy gave"
+        " out, what was given to the patient; empty: an order",
+        allowed=("order", "prescription", "dispense", "administration"),
+        optional=True,
+    ),
+    text(
+        "renews",
+        "order_id, of the same source, of the order that this one renews or changes",
+        optional=True,
+    ),
+    text(
+        "stops", "order_id, of the same source, of the order that a stop order stops", optional=True
+    ),
+)
+#: What transform makes of a medication beside what its sources say; no source's own word.
+MEDICATION_DERIVED = (
+    text("group_id", "derived: its group in the medication picture (medication_group)"),
+    text("chain_id", "derived: fact_id of the first order of its chain of renewals; else its own"),
+    text(
+        "picture",
+        "derived: what becomes of the order in the medication picture; empty for what is no order"
+        " or was struck out",
+        allowed=("current", "doubtful", "ended"),
+    ),
+    text("picture_reason", "derived: why, by name (transform.medicine)"),
+    text(
+        "dose_pattern",
+        "derived from dose_text: 1+0+1+0 by time of day, 1x2 for amount and times a day, or the"
+        " amount of one time alone; all of these are empty when the text is not wholly understood",
+    ),
+    text("dose_unit", "derived from dose_text: what is counted, where the text says so"),
+    Column("dose_day_min", "decimal", "derived from dose_text: least amount a day"),
+    Column("dose_day_max", "decimal", "derived from dose_text: greatest amount a day"),
+    Column("dose_interval_days", "integer", "derived from dose_text: taken every so many days"),
+    Column("dose_days", "integer", "derived from dose_text: for so many days"),
+    text(
+        "dose_terms",
+        "derived from dose_text: what else it says (transform.doses), such as as_needed,"
+        " until_further_notice, by_schedule, separated by blanks",
+    ),
+)
+MEDICATION_GROUP = (
+    text("group_id", "stable id: of person, substance, route and form", required=True),
+    text("person_id", "the consolidated patient", required=True),
+    text("substance", "ATC code, else the local code, where there is one"),
+    text("name", "name of the substance, or a name that one of its orders uses"),
+    text("route", "route, in one spelling"),
+    text("form", "form, in one spelling; plain tablets of all kinds are one form"),
+    text(
+        "state",
+        "current when an order is, else doubtful when one is, else ended",
+        required=True,
+        allowed=("current", "doubtful", "ended"),
+    ),
+    Column("orders", "integer", "facts that are orders or prescriptions", required=True),
+    Column("open_orders", "integer", "those of them that have not ended", required=True),
+    Column("sources", "integer", "sources that tell of it", required=True),
+    Column(
+        "state_differs", "boolean", "one source has ended what another goes on with", required=True
+    ),
+    Column("dose_differs", "boolean", "its open orders say different doses", required=True),
+    Column("strength_differs", "boolean", "its open orders are of different strengths", True),
+    _date("first_day", "first day that its facts tell of"),
+    _date("last_day", "last day that its facts tell of"),
 )
 OBSERVATION = (
     *LOCAL_CODE,

@@ -3,6 +3,7 @@
 from minns.model.columns import (
     ACCESS_BLOCK,
     ALERT,
+    ALERT_DERIVED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -11,6 +12,7 @@ from minns.model.columns import (
     LOCAL_CODE,
     LOCAL_PATIENT,
     MEDICATION,
+    MEDICATION_DERIVED,
     OBSERVATION,
     PATIENT,
     PATIENT_EVIDENCE,
@@ -18,7 +20,9 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    STANDARD_VALUE,
 )
+from minns.model.columns import MEDICATION_GROUP as _MEDICATION_GROUP
 from minns.model.table import Column, Table, text
 
 _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
@@ -37,6 +41,11 @@ _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
 KINDS: tuple[str, ...] = tuple(_KINDS)
 #: Kinds whose rows carry a local code, and whose facts carry a standard one beside it.
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
+#: What transform makes of a kind's facts beside what the sources say.
+DERIVED: dict[str, tuple[Column, ...]] = {
+    "alert": ALERT_DERIVED,
+    "medication": MEDICATION_DERIVED,
+}
 
 
 def _canonical(kind: str) -> Table:
@@ -56,8 +65,12 @@ def _fact(kind: str) -> Table:
         text("person_id", "the consolidated patient", required=True),
         text("source", "source of the first row that stated it", required=True),
     )
-    standard = STANDARD_CODE if kind in CODED else ()
-    return Table(kind, doc, (*ids, *HEADER, *columns, *standard), ("fact_id",))
+    standard = (
+        *(STANDARD_CODE if kind in CODED else ()),
+        *(STANDARD_VALUE if kind == "observation" else ()),
+    )
+    derived = DERIVED.get(kind, ())
+    return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
 
 #: What mapping SQL may yield, by table name.
@@ -120,6 +133,7 @@ LINEAGE = Table(
         text("care_unit", "owning care unit of this row: access blocks are judged by it"),
         text("care_giver", "care giver of this row"),
         Column("recorded_at", "timestamp", "when this row was written in its source"),
+        text("category", "kind as this row says it, such as main or secondary diagnosis"),
         *LOCAL_CODE,
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),
@@ -157,9 +171,17 @@ CONFLICT = Table(
     ("conflict_id",),
 )
 
+MEDICATION_GROUP = Table(
+    "medication_group",
+    "the medication picture, derived: what a person's orders of one substance, route and form come"
+    " to; the facts of the group are the medications of that group_id",
+    _MEDICATION_GROUP,
+    ("group_id",),
+)
+
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
 #: The tables of the relational target, in the order in which they are written.
 TARGET: dict[str, Table] = {
-    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), CONFLICT, LINEAGE)
+    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), MEDICATION_GROUP, CONFLICT, LINEAGE)
 }

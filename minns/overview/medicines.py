@@ -11,6 +11,8 @@ from minns.overview.reading import Patient, named
 from minns.recorded import Row
 
 STATES = ("current", "doubtful", "ended")
+#: Reasons that go without saying.
+_PLAIN = ("active", "status", "end_date")
 _STRUCK = ("nullified", "refuted")
 
 
@@ -19,7 +21,8 @@ def picture(patient: Patient) -> list[dict[str, Any]]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for fact in patient.facts["medication"]:
         groups[fact.get("group_id") or _alike(fact)].append(fact)
-    found = [_group(patient, facts) for _, facts in sorted(groups.items())]
+    worked_out = {group["group_id"]: group for group in patient.groups}
+    found = [_group(patient, facts, worked_out.get(key)) for key, facts in sorted(groups.items())]
     return sorted(found, key=lambda g: (STATES.index(g["state"]), g["name"].casefold()))
 
 
@@ -29,27 +32,32 @@ def _alike(fact: Row) -> str:
     return "|".join(str(part or "").strip().casefold() for part in told)
 
 
-def _group(patient: Patient, facts: list[Row]) -> dict[str, Any]:
+def _group(patient: Patient, facts: list[Row], group: Row | None) -> dict[str, Any]:
     stops = [fact for fact in facts if fact["order_type"] == "stop" and not _struck(fact)]
     orders = [_order(patient, fact, stops) for fact in facts]
-    states = {order["state"] for order in orders}
-    first = facts[0]
+    orders.sort(key=lambda order: [*STATES, ""].index(order["state"]))
+    first, states = facts[0], [order["state"] for order in orders if order["state"]]
+    told: Row = group or {}
     return {
-        "name": first["display"] or named(first),
+        "name": told.get("name") or first["display"] or named(first),
         "code": first["code"] or "",
-        "route": first["route"] or "",
-        "form": first["form"] or "",
-        "state": next((state for state in STATES if state in states), "ended"),
-        "orders": sorted(orders, key=lambda o: STATES.index(o["state"])),
+        "route": told.get("route") or first["route"] or "",
+        "form": told.get("form") or first["form"] or "",
+        "state": told.get("state") or (states[0] if states else "ended"),
+        "orders": orders,
     }
 
 
 def _order(patient: Patient, fact: Row, stops: list[Row]) -> dict[str, Any]:
+    worked_out = fact.get("group_id") is not None
+    reason = fact.get("picture_reason") or ""
     return patient.line(
         "medication",
         fact,
-        state=fact.get("picture") or _state(fact, stops, patient.today),
+        state=(fact["picture"] or "") if worked_out else _state(fact, stops, patient.today),
+        reason="" if reason in _PLAIN else reason,
         order_type=fact["order_type"] or "start",
+        stage=fact.get("stage") or "order",
         strength=fact["strength"] or "",
         dose=fact["dose_text"] or "",
         until=fact["ends_on"] or "",

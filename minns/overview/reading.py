@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from minns.engine import literal
-from minns.model import CONFLICT, FACTS, IDENTITY, LINEAGE, PERSON
+from minns.model import CONFLICT, FACTS, IDENTITY, LINEAGE, PERSON, TARGET
 from minns.recorded import Record, Row
 
 #: Facts whose rows are asked for at once.
@@ -25,6 +25,8 @@ DAY = {
 }
 #: Kinds that a block may leave open, as blocks name them: medicines and alerts.
 _EXEMPT = {"medication": "lak", "alert": "upp"}
+#: The medication picture, where the record has one.
+_GROUPS = "medication_group"
 _NEVER_SHOWN = ("street", "postal_code", "city", "phone")
 
 
@@ -38,6 +40,7 @@ class Patient:
     rows: dict[str, list[Row]]
     conflicts: list[Row]
     today: str
+    groups: list[Row] = field(default_factory=list)
     disputed: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -132,7 +135,8 @@ def read(record: Record, person_id: str, today: str) -> Patient:
         record.rows(IDENTITY.name, own), key=lambda i: (i["source"], i["local_patient_id"])
     )
     behind = _behind(record, ids)
-    return Patient(person, identities, facts, behind, conflicts, today, frozenset(disputed))
+    groups = record.rows(_GROUPS, own) if _GROUPS in TARGET else []
+    return Patient(person, identities, facts, behind, conflicts, today, groups, frozenset(disputed))
 
 
 def _ordered(kind: str, facts: list[Row]) -> list[Row]:

@@ -105,7 +105,10 @@ class _Told:
                 stop = self.word("stop") if o["order_type"] == "stop" else ""
                 days = f"{o['day']}–{o['until']}" if o["until"] else o["day"]
                 state = self._value(o["state"]) if o["state"] != group["state"] else ""
-                self._line([days, o["text"], o["strength"], o["dose"], stop, state], o, deep=True)
+                what = "" if o["stage"] == "order" else self._value(o["stage"])
+                why = f"({self._value(o['reason'])})" if o["reason"] else ""
+                told = [days, o["text"], o["strength"], o["dose"], stop, what, state, why]
+                self._line(told, o, deep=True)
 
     def results(self, results: Sequence[Mapping[str, Any]]) -> None:
         self._head("results")

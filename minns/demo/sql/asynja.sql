@@ -61,12 +61,14 @@ select id as okid, patid, enhetskod, asynja_code as kod, asynja_text as amne,
 from asynja_entry('alert') e join alert a using (fact_id);
 
 create or replace table asynja.lakemedel as
-select id as lmid, patid, enhetskod, if(chance('code_unmapped', line), null, atc) as atc, name || ' ' || strength as namn, strength as styrka,
+select id as lmid, patid, enhetskod, if(chance('code_unmapped', line), null, atc) as atc, if(chance('generic_name', line), generic, name) || ' ' || strength as namn, strength as styrka,
     lower(form) as lform, lower(route) as adm,
     if(not origin and chance('dose_differs', line), other_dose, dose) as dos,
     typed_date(e.day, line) as insatt, strftime(ends_on, '%Y-%m-%d') as utsatt,
-    case when nullified then 'FEL' when ends_on is null then 'INS' else 'UTS' end as status, author as vem, sign, regdatum
-from asynja_entry('medication') e join medication m using (fact_id);
+    case when nullified then 'FEL' when ends_on is null then 'INS' else 'UTS' end as status,
+    cast(order_key as integer) as fornyar, author as vem, sign, regdatum
+from asynja_entry('medication') e join medication m using (fact_id)
+left join follows f on by_source = source and by_line = line;
 
 -- HbA1c was given in per cent (Mono-S) until the end of 2010
 create or replace table asynja.labb as

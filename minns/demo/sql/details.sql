@@ -26,10 +26,11 @@ from (select *, one_of(getvariable('agents'), 'agent', fact_id) as a from drawn_
 qualify row_number() over (partition by pid, agent order by fact_id) = 1;
 
 create or replace temp table medication as
-select fact_id, pid, day, m.atc as atc, m.name as name, m.strength as strength, m.form as form, m.route as route,
+select fact_id, pid, day, m.atc as atc, m.name as name, m.generic as generic, m.strength as strength, m.form as form, m.route as route,
     one_of(string_split(m.doses, ';'), 'dose', fact_id) as dose,
     one_of(string_split(m.doses, ';'), 'other dose', fact_id) || ' enl ny ord' as other_dose,
-    case when roll('stopped', fact_id) < 0.45 then least(day + cast(7 + pick('days', fact_id, 700) as integer), region_end()) end as ends_on
+    case when roll('stopped', fact_id) < 0.45 then least(day + cast(7 + pick('days', fact_id, 700) as integer), region_end()) end as ends_on,
+    cast(null as varchar) as renews, cast(null as varchar) as stops -- facts that it follows on: medicines.sql
 from (select f.*, one_of(getvariable('drugs'), 'drug', fact_id) as m, birth_date from drawn_fact f join person using (pid) where f.kind = 'medication')
 where date_diff('year', birth_date, day) >= cast(m.age_from as integer)
 qualify row_number() over (partition by pid, atc order by fact_id) = 1;

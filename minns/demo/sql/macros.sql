@@ -33,6 +33,8 @@ create or replace macro day_between(first_day, last_day, what, who) as
 create or replace macro at_work(day, what, who) as
     day + to_minutes(420 + pick(what, who, 600)::integer);
 
+-- a number without idle zeros
+create or replace macro trim_zeros(x) as regexp_replace(cast(x as varchar), '\.?0+$', '');
 -- a contact's kind (0 visit, 1 telephone, 2 inpatient, 3 day care, 4 other), start and end: the same for all who tell of it
 create or replace macro contact_category(contact) as if(contains(contact, '-at-once-'), 2, pick('category', contact, 5));
 create or replace macro contact_starts(day, contact) as at_work(day, 'start', contact);

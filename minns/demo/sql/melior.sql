@@ -54,10 +54,11 @@ from melior_entry('alert') e join alert a using (fact_id);
 create or replace table melior.ordination as
 select id as ordination_id, patient_id, enhet_id, atc, name as preparat, strength as styrka, form, route as adm_vag,
     if(not origin and chance('dose_differs', line), other_dose, dose) as dosering, e.day as insatt, ends_on as utsatt,
-    if(ends_on is not null and roll('stop', line) < 0.1, 'U', 'I') as ordtyp,
+    if(stops is null, 'I', 'U') as ordtyp, cast(order_key as integer) as avser_id,
     case when nullified then 'X' when ends_on is null then 'P' else 'A' end as status,
     author as skriven_av, signed as signerad, recorded_at as reg_tid, visible as visa_patient
-from melior_entry('medication') e join medication m using (fact_id);
+from melior_entry('medication') e join medication m using (fact_id)
+left join follows f on by_source = source and by_line = line;
 
 create or replace table melior.labsvar as
 select id as svar_id, patient_id, enhet_id, if(is_vital, 'LOKAL', 'NPU') as kodverk, code as analyskod, name as analys,

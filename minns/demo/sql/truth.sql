@@ -48,8 +48,13 @@ with tables as (
 select e.source, t.source_table, case
         when e.source = 'melior' and kind = 'access_block' then 'SP-' || key
         when e.source = 'elvis' and kind = 'condition' then key || '|01' else key end as row_key,
-    kind, fact_id, cast(pid as varchar) as person
+    -- an order to stop is another order than the one to start, and a block of another unit another block; primary care keeps
+    -- no time of a note, so that of two of one day that are alike to the byte nobody can tell that they are two
+    kind, concat(case when d.body is not null and e.source = 'asynja' then min(d.fact_id) over (partition by e.pid, e.source, d.heading, d.body, d.day) else e.fact_id end, case when kind = 'access_block' then concat('@', e.source, unit_no) when m.ordtyp = 'U' then '-stop' end) as fact_id,
+    cast(e.pid as varchar) as person
 from entry e join tables t using (source, kind)
+left join melior.ordination m on e.source = 'melior' and e.kind = 'medication' and m.ordination_id = try_cast(e.key as integer)
+left join document d on d.fact_id = e.fact_id
 union all
 select 'elvis', 'kontakt', key, 'care_contact', contact_fact, cast(pid as varchar) from elvis.kontakt_rows where kind = 'condition'
 union all
