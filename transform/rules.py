@@ -108,6 +108,8 @@ RULES: Mapping[str, Rule] = {
     "condition": Rule(
         key=(CODE_KEY, _NEGATED, _EPISODE_DAY),
         disputed={"status": "status", "certainty": "certainty", "chronic": "chronic"},
+        # episodes of two days are two, also where another calls both days' disease chronic
+        distinct={"episode": "case when not chronic then diagnosed_on end"},
         earliest=("diagnosed_on",),
         strongest={"category": ("main", "secondary")},
         # chronic with chronic, or of one day

@@ -8,7 +8,7 @@
 --   agent       what a warning is about, in words that are not the other systems' (agents.csv, `alike`; empty where nobody
 --               has mapped it): pollen is not birch pollen
 --   unit        a measurement on another scale, rounded there: HbA1c in per cent, a birth weight in kilograms
---   starts_on   the day is not known
+--   diagnosed_on, performed_on, starts_on   the day is not known
 --   none_known  'no known allergy', of which none can be lost
 --   struck      struck out as wrong: it states nothing any more
 
@@ -16,27 +16,29 @@ create or replace macro word(field, word) as {'field': field, 'word': word, 'dis
 create or replace macro otherwise(field, word) as {'field': field, 'word': word, 'disagreement': false};
 create or replace macro unless_known(known, source, key) as otherwise('code', if(known, 'known', concat(source, ' ', key)));
 
+create or replace macro day_known(field, x) as otherwise(field, if(regexp_full_match(x, '\d{4}-?\d{2}-?\d{2}') and x <> '1900-01-01', 'known', x));
 create or replace macro none_known(x) as otherwise('none_known', if(x, 'none', null));
 
 create or replace temp table told as
 with row_says(source, source_table, row_key, kind, struck, words) as (
     select 'melior', 'diagnos', cast(diagnos_id as varchar), 'condition', makulerad, [
-        unless_known(kod not like 'XX%', 'melior', diagnos_id),
+        unless_known(kod not like 'XX%', 'melior', diagnos_id), day_known('diagnosed_on', '2000-02-02'),
         word('status', 'active'), word('certainty', sakerhet), word('negated', if(negerad, 'not', 'so'))] from melior.diagnos
     union all
     select 'asynja', 'diagnoser', cast(diagid as varchar), 'condition', status = 'FEL', [
-        unless_known(kod not in ('Z99-PX', 'LOK1', 'R68-P', 'Z00-P'), 'asynja', diagid),
+        unless_known(kod not in ('Z99-PX', 'LOK1', 'R68-P', 'Z00-P'), 'asynja', diagid), day_known('diagnosed_on', datum),
         word('status', if(status = 'AVS', 'completed', 'active')), word('certainty', null), word('negated', if(negerad = 'J', 'not', 'so'))]
     from asynja.diagnoser
     union all
     -- a system that has no place for 'not' states what it writes
     select 'elvis', 'diagnos', e.key || '|01', 'condition', nullified, [
-        unless_known(not chance('code_unmapped', e.line), 'elvis', e.key),
+        unless_known(not chance('code_unmapped', e.line), 'elvis', e.key), day_known('diagnosed_on', '2000-02-02'),
         word('status', 'active'), word('certainty', null), word('negated', 'so')]
     from entry e where source = 'elvis' and kind = 'condition'
     union all
     select 'obstetrix', 'diagnos', "DIAGNR", 'condition', "STATUS" = 'M', [
-        unless_known(true, '', ''), word('status', 'active'), word('certainty', null), word('negated', 'so')] from obstetrix.diagnos
+        unless_known(true, '', ''), day_known('diagnosed_on', "DATUM"), word('status', 'active'), word('certainty', null),
+        word('negated', 'so')] from obstetrix.diagnos
     union all
     select 'melior', 'varning', cast(varning_id as varchar), 'alert', status = 'X', [
         unless_known(true, '', ''), none_known(benamning like 'Ingen känd%'), otherwise('agent', benamning), word('severity', cast(allvar as varchar)), word('status', if(status = 'A', 'refuted', 'active')),
@@ -55,14 +57,14 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
         unless_known(true, '', ''), otherwise('starts_on', 'known'), word('status', if(status = 'P', 'active', 'stopped')), word('dose_text', dosering)] from melior.ordination
     union all
     select 'asynja', 'lakemedel', cast(lmid as varchar), 'medication', status = 'FEL', [
-        unless_known(atc is not null, 'asynja', lmid), otherwise('starts_on', if(insatt = '1900-01-01', 'unknown', 'known')),
+        unless_known(atc is not null, 'asynja', lmid), day_known('starts_on', insatt),
         word('status', if(status = 'INS', 'active', 'stopped')), word('dose_text', dos)] from asynja.lakemedel
     union all
     select 'melior', 'labsvar', cast(svar_id as varchar), 'observation', makulerad, [
         unless_known(true, '', ''), otherwise('unit', 'usual')] from melior.labsvar
     union all
     select 'asynja', 'labb', cast(labbid as varchar), 'observation', status is not distinct from 'FEL', [
-        unless_known(analyskod not like 'LOK%', 'asynja', labbid), otherwise('unit', if(enhet = '%', '%', 'usual'))] from asynja.labb
+        unless_known(analyskod not like 'LOK%' and analyskod <> 'VAS', 'asynja', labbid), otherwise('unit', if(enhet = '%', '%', 'usual'))] from asynja.labb
     union all
     select 'obstetrix', 'matning', "MÄTNR", 'observation', "STATUS" = 'M', [
         unless_known(true, '', ''), otherwise('unit', if("ENHET_M" = 'kg', 'kg', 'usual'))]
@@ -77,13 +79,15 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
     select 'obstetrix', 'anteckning', "ANTNR", 'document', "STATUS" = 'M', [word('signed', if("SIGNERAD" = 'J', 'yes', 'no'))]
     from obstetrix.anteckning
     union all
-    select 'melior', 'atgard', cast(atgard_id as varchar), 'procedure', makulerad, [unless_known(kod not like 'OP%', 'melior', atgard_id)]
+    select 'melior', 'atgard', cast(atgard_id as varchar), 'procedure', makulerad, [
+        unless_known(kod not like 'OP%', 'melior', atgard_id), day_known('performed_on', '2000-02-02')]
     from melior.atgard
     union all
     select 'asynja', 'atgard', cast(atgid as varchar), 'procedure', status is not distinct from 'FEL', [
-        unless_known(kod not like 'LOK%', 'asynja', atgid)] from asynja.atgard
+        unless_known(kod not like 'LOK%', 'asynja', atgid), day_known('performed_on', datum)] from asynja.atgard
     union all
-    select 'obstetrix', 'atgard', "ÅTGNR", 'procedure', "STATUS" = 'M', [unless_known(true, '', '')] from obstetrix.atgard
+    select 'obstetrix', 'atgard', "ÅTGNR", 'procedure', "STATUS" = 'M', [
+        unless_known(true, '', ''), day_known('performed_on', "DATUM")] from obstetrix.atgard
     union all
     select 'melior', 'vaccination', cast(vaccination_id as varchar), 'immunization', makulerad, [
         unless_known(true, '', ''), word('batch', batchnr), word('dose_number', cast(dosnr as varchar))] from melior.vaccination
