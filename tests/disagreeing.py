@@ -16,8 +16,8 @@ def north() -> Journal:
     """Six patients, each with a diagnosis, a result and an alert."""
     journal = sound("n")
     journal["observation"] += [
-        ("t1", "n1", "NPU28309", "2019-05-01 10:00", "1,8", "mmol/L"),
-        ("t2", "n1", "NPU28309", "2019-09-01 10:00", "2,4", "mmol/L"),
+        ("t1", "n1", "NPU02192", "2019-05-01 10:00", "1,8", "mmol/L"),
+        ("t2", "n1", "NPU02192", "2019-09-01 10:00", "2,4", "mmol/L"),
     ]
     return journal
 

@@ -116,7 +116,7 @@ ROWS = {
         mostly(st.sampled_from(("active", "nullified"))),
     ),
     "observation": row(
-        dirty, mostly(patients), mostly(st.sampled_from(("NPU28309",))), mostly(dates), dirty, dirty
+        dirty, mostly(patients), mostly(st.sampled_from(("NPU02192",))), mostly(dates), dirty, dirty
     ),
     "alert": row(
         dirty,
@@ -143,7 +143,7 @@ def sound(letter: str) -> Journal:
             )
         ],
         "condition": [(i, i, "I109", "Hypertoni", "2019-03-01", "active") for i in ids],
-        "observation": [(i, i, "NPU28309", "2019-03-01 10:00", "1,5", "mmol/L") for i in ids],
+        "observation": [(i, i, "NPU02192", "2019-03-01 10:00", "1,5", "mmol/L") for i in ids],
         "alert": [(i, i, "Penicillin", "hypersensitivity", "active", "N") for i in ids],
     }
 

@@ -9,6 +9,7 @@ from minns.overview.medicines import picture
 from minns.overview.reading import Patient, dated
 from minns.overview.sections import overview
 from minns.recorded import Row
+from minns.wording import LABELS
 
 TODAY = "2024-06-01"
 UNIT, OTHER = "SE-1", "SE-2"
@@ -136,3 +137,46 @@ def test_a_day_is_shown_as_it_is_known(
     moment: str | None, precision: str | None, shown: str
 ) -> None:
     assert dated(moment, precision) == shown
+
+
+def test_a_group_of_warnings_stands_where_its_worst_one_does() -> None:
+    group = {"substance_group": "penicillins", "worst_severity": "life_threatening"}
+    alerts = [
+        fact("alert", 1, local_text="Nötter", severity="harmful"),
+        fact("alert", 2, local_text="Kåvepenin", severity="mild", **group),
+        fact("alert", 3, local_text="Amoxicillin", severity="life_threatening", **group),
+    ]
+    found = overview(patient(*alerts), "en")["alerts"]["active"]
+    assert [line["text"] for line in found] == ["Amoxicillin", "Kåvepenin", "Nötter"]
+
+
+def test_values_of_two_units_are_compared_only_in_the_analysis_own() -> None:
+    old = {"value_text": "6,0", "value_number": "6", "unit": "%", "observed_at": "2010-01-01"}
+    new = {
+        "value_text": "52",
+        "value_number": "52",
+        "unit": "mmol/mol",
+        "observed_at": "2020-01-01",
+    }
+    about = {"local_text": "HbA1c", "code": "NPU27300"}
+    [apart] = overview(
+        patient(fact("observation", 1, **about, **old), fact("observation", 2, **about, **new)),
+        "en",
+    )["results"]
+    assert apart["curve"] == []
+    own = {"standard_unit": "mmol/mol"}
+    [together] = overview(
+        patient(
+            fact("observation", 2, **about, **new, **own, standard_number="52"),
+            fact("observation", 1, **about, **old, **own, standard_number="52.08"),
+        ),
+        "en",
+    )["results"]
+    assert (together["curve"], together["standard"]) == ([1.0, 0.0], "")
+
+
+def test_every_column_of_a_fact_has_a_word() -> None:
+    ids = {"fact_id", "person_id", "source", "map_id", "group_id", "chain_id"}
+    own = {"contact_id", "document_id", "block_id"}
+    columns = {name for table in FACTS.values() for name in table.names}
+    assert columns - ids - own - set(LABELS) == set()

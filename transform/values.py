@@ -184,7 +184,7 @@ _SPOKEN = f"""
         from coded as c join moments as o on o.person_id = c.person_id
             and o.code_key = c.code_key and o.observed_at = c.observed_at
             and o.date_precision is not distinct from c.date_precision
-        where c.value_number is not null
+        where c.value_number is not null and c.status not in ('nullified', 'refuted')
     ),
     several as (select topic from near group by topic having count(*) > 1)
     select n.topic, n.place, {SAID} as said, coalesce(c.comparator, '') as comparator, m.measure_id,

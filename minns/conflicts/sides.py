@@ -19,7 +19,7 @@ from minns.wording import KINDS as KIND_WORDS
 from minns.wording import label
 
 #: What tells one fact from another but says nothing of the patient.
-_IDS = ("fact_id", "person_id", "map_id", "source")
+_IDS = ("fact_id", "person_id", "map_id", "source", "group_id", "chain_id")
 _PATIENT = ("birth_date", "sex", "deceased_date", "recorded_at")
 
 

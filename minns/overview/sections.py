@@ -51,13 +51,22 @@ def _alerts(patient: Patient) -> dict[str, list[dict[str, Any]]]:
             fact,
             category=fact["category"],
             severity=fact["severity"],
+            worst=fact.get("worst_severity") or fact["severity"],
+            group=fact.get("substance_group") or "",
             certainty=fact["certainty"],
             negated=bool(fact["negated"]),
             comment=fact["comment"],
             until=fact["valid_to"] or "",
         )
         found[place].append(line)
-    found["active"].sort(key=lambda line: _SEVERITIES.index(line["severity"]))
+    # A group stands where its worst warning does, its own worst first.
+    found["active"].sort(
+        key=lambda line: (
+            _SEVERITIES.index(line["worst"]),
+            line["group"],
+            _SEVERITIES.index(line["severity"]),
+        )
+    )
     return found
 
 
@@ -106,15 +115,26 @@ def _analysis(patient: Patient, facts: list[Row]) -> dict[str, Any]:
         abnormal=bool(last["abnormal"]),
         times=len(standing),
         trend=trend,
+        standard=_standard(last),
         curve=_curve(standing[: _TREND + 1]),
     )
 
 
+def _standard(fact: Row) -> str:
+    """The value in its analysis's own unit, where it was written in another."""
+    number, unit = fact.get("standard_number"), fact.get("standard_unit")
+    if number is None or number == fact["value_number"]:
+        return ""
+    return f"{fact['comparator'] or ''}{number} {unit or ''}".strip()
+
+
 def _curve(facts: list[Row]) -> list[float]:
     """The last values, oldest first, between 0 and 1; none when they cannot be compared."""
-    units = {(fact["unit"] or "").strip().casefold() for fact in facts}
-    told = [f for f in facts if f["value_number"] is not None and not f["comparator"]]
-    values = [float(f["value_number"]) for f in reversed(told)]
+    standard = all(f.get("standard_number") is not None for f in facts)
+    number, unit = ("standard_number", "standard_unit") if standard else ("value_number", "unit")
+    units = {(fact[unit] or "").strip().casefold() for fact in facts}
+    told = [f for f in facts if f[number] is not None and not f["comparator"]]
+    values = [float(f[number]) for f in reversed(told)]
     if len(units) > 1 or len(values) < 2 or len(values) < len(facts):
         return []
     low, high = min(values), max(values)
