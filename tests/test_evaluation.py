@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minns.engine import Engine
@@ -44,6 +44,7 @@ def _evaluated(engine: Engine, placed: list[Placed], groups: dict[int, str]) -> 
     return compared(engine, "run")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=12))
 def test_pairs_and_persons_are_counted_as_by_hand(engine: Engine, placed: list[Placed]) -> None:
     told = _evaluated(engine, placed, {})

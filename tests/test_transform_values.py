@@ -199,6 +199,7 @@ READ = [
 ]
 
 
+#: Codes that the shared list does not have.
 CODES = ("29463-7", "8339-4", "8302-2", "6301-6", "4548-4")
 
 
@@ -207,11 +208,7 @@ def _known(case: Case) -> None:
     path = case.folder / "known.csv"
     text = (mappings.FOLDER / "codes" / "known.csv").read_text(encoding="utf-8")
     have = {line.split(",")[2] for line in text.splitlines() if line.startswith("loinc")}
-    extra = [
-        line
-        for line in [*listed.splitlines(), "loinc,x,4548-4,x"]
-        if line.split(",")[2] not in have
-    ]
+    extra = [line for line in listed.splitlines() if line.split(",")[2] not in have]
     path.write_text("\n".join([text.rstrip("\n"), *extra, ""]), encoding="utf-8")
     case.maps = [path]
 
