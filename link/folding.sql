@@ -55,7 +55,7 @@ create or replace macro one_spelling(x) as
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         regexp_replace(x, '(usta|olo)f+v*', '\1v', 'g'),
         '^p(?:ar|ehr)(son)?$', 'per\1'),
-        '^abd(?:[aeiou]l|[aeiou])?([bcf-hj-np-tv-z][a-z]+)$', 'abd\1'),
+        '^abd(?:[aeiou]l|[aeiou])?([bcfgj-np-tv-z][a-z]+)$', 'abd\1'),
         '^abd[aeu]l$', 'abd'),
         '^al((?:ja|ka[lt]|ras|sa[bdey]|tam|dul|ob|nas|mas|mal)[a-z]{2,})$', '\1'),
         '^m[aou](?:h|ks)[ae]m[ae][dt]$', 'mohamed'),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from linkage import Registry, Row, number, patient
 
+pytestmark = pytest.mark.slow
+
 GIVEN = ("Anna", "Erik", "Karin Maria", "Sven", "Maria", "Lars Erik", "Okänd")
 SURNAMES = ("Berg", "Ek", "Andersson", "Nilsson Ek")
 BORN = ("1990-01-01", "1955-03-08", "1990-02-12", "2019-12-24")

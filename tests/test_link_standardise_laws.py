@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from standardising import Row, number, run, told
 
 from link.standardise import load_macros
 from minns.engine import Engine
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,7 @@ WORDS = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(words=WORDS)
+@example(words=["abdaha", "abdulhamid", "abdihakim", "abdahamid"])
 def test_folding_twice_is_folding_once(db: Engine, words: list[str]) -> None:
     folded = over(db, words, "folded_word(word)")
     again = dict(over(db, [f for _, f in folded], "folded_word(word)"))

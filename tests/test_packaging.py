@@ -161,7 +161,7 @@ def test_readme_shows_what_the_demo_prints(demo: "subprocess.CompletedProcess[st
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2700)
 def test_the_suite_passes_against_the_wheel(installed: Installed) -> None:
     """All of it but the slow tests, and these, which would go round in a circle."""
     suite = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(ROOT / "tests")]

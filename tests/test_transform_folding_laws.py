@@ -10,11 +10,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from canonical_rows import DAY, Case, Record, Row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minns.model import CANONICAL, KINDS
+
+pytestmark = pytest.mark.slow
 
 Folded = set[tuple[str, frozenset[str]]]
 

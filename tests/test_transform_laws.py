@@ -6,12 +6,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from canonical_rows import DAY, Case, Row, clinical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import transform
 from minns.model import CANONICAL, KINDS
+
+pytestmark = pytest.mark.slow
 
 _few = st.sampled_from([None, "a", "b"])
 _flag = st.sampled_from([None, True, False])

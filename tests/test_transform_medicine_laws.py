@@ -7,9 +7,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 from canonical_rows import Case, Record, Row
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+pytestmark = pytest.mark.slow
 
 TODAY = datetime.date(2024, 11, 1)
 _day = st.sampled_from([datetime.date(2015, 1, 1), datetime.date(2024, 8, 1), TODAY, None])
