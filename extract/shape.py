@@ -204,6 +204,7 @@ class _Shape:
         listed = ", ".join(
             f"({r.bit}, {literal(r.name)}, {literal(r.field)})"
             for r in rules(CANONICAL[kind], mapping.columns)
+            if not r.mild
         )
         yield (
             f"{pointer}, rule, string_agg(field, ' ' order by field) as field"

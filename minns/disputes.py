@@ -22,6 +22,7 @@ RULES = {
     "patient_deceased_date_differs": _("different dates of death"),
     "patient_century_uncertain": _("the century of birth is a guess"),
     "care_contact_status_differs": _("the contact's state differs"),
+    "care_contact_starts_at_differs": _("the contact begins on different days"),
     "care_contact_ends_at_differs": _("the contact ends at different times"),
     "condition_status_differs": _("active in one source, not in the other"),
     "condition_certainty_differs": _("suspected in one source, confirmed in the other"),
@@ -61,12 +62,15 @@ ENDINGS = {
     "_stopped_elsewhere": _("stopped in one source, going on in another"),
     "_differs": _("the sources differ"),
 }
+#: A value as its source wrote it, and in no way that can be read; `<kind>_unreadable_<column>`.
+UNREADABLE = "_unreadable_"
+_UNREADABLE = _("what its source wrote there cannot be read")
 
 
 @dataclass(frozen=True)
 class Danger:
     """How dangerous an open conflict is, for which rules (patterns), and why; the first one that
-    fits counts. `active`: only while a side is an active fact.
+    fits counts, `but` for some. `active`: only while a side is an active fact.
     """
 
     level: int
@@ -74,6 +78,7 @@ class Danger:
     why: str
     rules: tuple[str, ...]
     active: bool = False
+    but: tuple[str, ...] = ()
 
 
 DANGERS = (
@@ -83,6 +88,7 @@ DANGERS = (
         _("a warning is missed, or a patient goes without what they could have"),
         ("alert_*",),
         active=True,
+        but=("alert_unreadable_valid_from",),
     ),
     Danger(
         2,
@@ -90,6 +96,7 @@ DANGERS = (
         _("a wrong dose, the same drug twice, or a drug that was stopped"),
         ("medication_*",),
         active=True,
+        but=("medication_unreadable_starts_on",),
     ),
     Danger(
         3,
@@ -120,18 +127,25 @@ def danger(rule: str, *, active: bool = True) -> Danger:
     return next(
         each
         for each in DANGERS
-        if (active or not each.active) and any(fnmatchcase(rule, p) for p in each.rules)
+        if (active or not each.active)
+        and any(fnmatchcase(rule, p) for p in each.rules)
+        and rule not in each.but
     )
 
 
 def known(rule: str) -> bool:
     """Whether the tables have a word for this rule, beside the last resort for what differs."""
-    return rule in RULES or any(rule.endswith(end) for end in ENDINGS if end != "_differs")
+    return (
+        rule in RULES
+        or UNREADABLE in rule
+        or any(rule.endswith(end) for end in ENDINGS if end != "_differs")
+    )
 
 
 def said(rule: str, language: str) -> str:
     """A rule in words; one that no table knows stands as its name without underscores."""
-    text = RULES.get(rule) or next((t for end, t in ENDINGS.items() if rule.endswith(end)), None)
+    text = RULES.get(rule) or (_UNREADABLE if UNREADABLE in rule else None)
+    text = text or next((t for end, t in ENDINGS.items() if rule.endswith(end)), None)
     if text is None:
         return rule.replace("_", " ")
     return catalogue("minns", language).gettext(text)

@@ -29,8 +29,14 @@ create or replace macro utc_offset_of(x) as list_transform([tidy(x)], lambda v:
         date_diff('hour', timezone('UTC', instant_of(v)), timezone('Europe/Stockholm', instant_of(v))) as varchar) || ':00'
     end)[1];
 
+-- what was made of a date, when there is such a day; else what stood there, byte for byte
+create or replace macro day_or(made, written) as list_transform([made], lambda d:
+    case when d is null or try_cast(d as date) is not null then d else cast(written as varchar) end)[1];
+create or replace macro moment_or(made, written) as list_transform([made], lambda d:
+    case when d is null or try_cast(d as timestamp) is not null then d else cast(written as varchar) end)[1];
+
 -- YYYY-MM-DD, YYYYMMDD, YYYY/MM/DD (a time after it is dropped) or D/M-YYYY -> YYYY-MM-DD; sentinel -> NULL
-create or replace macro iso_date(x) as list_transform([tidy(x)], lambda v:
+create or replace macro iso_date(x) as day_or(list_transform([tidy(x)], lambda v:
     case
         when v is null or is_sentinel_date(replace(v, '/', '-')) or v in ('0000', '9999') then null
         when regexp_full_match(v, '\d{8}([ T]?\d{4,6})?')
@@ -39,10 +45,10 @@ create or replace macro iso_date(x) as list_transform([tidy(x)], lambda v:
         when regexp_full_match(v, '\d{1,2}/\d{1,2}[- ]\d{4}') then
             right(v, 4) || '-' || lpad(regexp_extract(v, '/(\d+)', 1), 2, '0') || '-' || lpad(regexp_extract(v, '^\d+'), 2, '0')
         else v
-    end)[1];
+    end)[1], x);
 
 -- YYMMDD or D/M-YY -> YYYY-MM-DD, the latest year that is not after the reference's (a date or ISO text)
-create or replace macro iso_date6(x, reference) as list_transform(
+create or replace macro iso_date6(x, reference) as day_or(list_transform(
     [{
         v: case when regexp_full_match(tidy(x), '\d{1,2}/\d{1,2}[- ]\d{2}') then
             right(tidy(x), 2) || lpad(regexp_extract(tidy(x), '/(\d+)', 1), 2, '0') || lpad(regexp_extract(tidy(x), '^\d+'), 2, '0')
@@ -57,7 +63,7 @@ create or replace macro iso_date6(x, reference) as list_transform(
                 as varchar
             ) || substr(p.v, 1, 2) || '-' || substr(p.v, 3, 2) || '-' || substr(p.v, 5, 2)
         else iso_date(p.v)
-    end)[1];
+    end)[1], x);
 
 -- A date of which only a part is known. What is known of it: 'year' (2019, 2019-00-00), 'month' (2019-05, 201905,
 -- 2019-05-00), 'week' (v 34 2019, 2019 v34, 2019-W34), NULL for any other text. A source that writes YYMMDD needs
@@ -76,7 +82,7 @@ create or replace macro monday_of(year, week) as list_transform(
     lambda d: case when week between 1 and 53 and extract('isoyear' from d) = cast(year as integer) then d end)[1];
 
 -- the first day of a date of which a part or all is known -> YYYY-MM-DD; sentinel -> NULL
-create or replace macro partial_date(x) as list_transform(
+create or replace macro partial_date(x) as day_or(list_transform(
     [{v: tidy(x), digits: regexp_replace(tidy(x), '\D', '', 'g'), known: date_precision_of(x)}],
     lambda p: case p.known
         when 'year' then iso_date(left(p.digits, 4) || '-01-01')
@@ -85,11 +91,11 @@ create or replace macro partial_date(x) as list_transform(
             regexp_extract(p.v, '(?:19|20)\d{2}'),
             try_cast(regexp_extract(regexp_replace(p.v, '(19|20)\d{2}', ' '), '\d{1,2}') as integer)) as varchar), p.v)
         else iso_date(p.v)
-    end)[1];
+    end)[1], x);
 
 -- YYYY-MM-DD[ T]hh:mm[:ss] (or hh.mm), YYYYMMDDhhmm[ss] or a date -> YYYY-MM-DD hh:mm:ss; sentinel -> NULL. With its
 -- distance from UTC (Z, +02:00) it is told on Swedish clocks.
-create or replace macro iso_timestamp(x) as list_transform([tidy(x)], lambda v:
+create or replace macro iso_timestamp(x) as moment_or(list_transform([tidy(x)], lambda v:
     case
         when v is null or is_sentinel_date(v) then null
         when regexp_full_match(v, '\d{8}([ T]?\d{4}(\d{2})?)?') then
@@ -104,7 +110,7 @@ create or replace macro iso_timestamp(x) as list_transform([tidy(x)], lambda v:
             cast(date_trunc('second', timezone('Europe/Stockholm', instant_of(v))) as varchar), v)
         when regexp_full_match(v, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}.*') then replace(left(v, 19), 'T', ' ')
         else v
-    end)[1];
+    end)[1], x);
 
 -- the first moment of a date or time of which a part or all is known -> YYYY-MM-DD hh:mm:ss; sentinel -> NULL
 create or replace macro partial_timestamp(x) as

@@ -158,6 +158,7 @@ VALUES = {
     "renewed_as_other": _("renewed as something else"),
     "stop_unclear": _("a stop order may mean it"),
     "status_unknown": _("the source does not say whether it goes on"),
+    "end_unreadable": _("its last day cannot be read"),
     "open_long": _("old, and no last day"),
     "course_over": _("the days that its dose text names have passed"),
     "prescription": _("prescription"),

@@ -3,8 +3,7 @@
 In: `coded` and `stated` of one kind (transform.consolidate). Out: its conflicts.
 """
 
-from minns.engine import literal, quote
-from minns.model import CONFLICT
+from minns.engine import literal
 from transform import values
 from transform.consolidate import said
 from transform.dates import WHEN, date_conflicts_sql
@@ -18,18 +17,41 @@ _EVERYONE = """
 
 
 def _within_topic_sql(kind: str, name: str) -> str:
-    """Facts of one topic that say something else than the first that says anything."""
+    """Facts of one topic that say something else than the first standing one that says anything.
+
+    What is struck out differs in nothing but that: it states nothing, and must not speak for those
+    that stand.
+    """
     word = said(name)
+    standing = "true" if name == "status" else "not struck"
     return f"""
         select distinct s.person_id, {literal(f"{kind}_{name}_differs")} as rule,
             {literal(name)} as field, f.fact_id, s.fact_id as other_fact_id
         from stated as s
         join (
-            select topic, arg_min(fact_id, seat) as fact_id, arg_min({word}, seat) as {word}
-            from stated where {word} is not null
+            select topic, arg_min(fact_id, (struck, seat)) as fact_id,
+                arg_min({word}, (struck, seat)) as {word}
+            from stated where {word} is not null and {standing}
             group by topic having min({word}) <> max({word})
         ) as f using (topic)
-        where {said(name, "s.")} <> {said(name, "f.")}"""  # noqa: S608
+        where {standing} and {said(name, "s.")} <> {said(name, "f.")}"""  # noqa: S608
+
+
+def _unread_sql(kind: str) -> str:
+    """Facts of which a row says what nobody can read: their column is empty, or told by another."""
+    fields = "case when json_valid(line) then json_keys(line) else ['unread'] end"
+    return f"""
+        select distinct person_id, {literal(f"{kind}_unreadable_")} || told as rule, told as field,
+            fact_id, fact_id as other_fact_id
+        from (
+            select person_id, fact_id, unnest({fields}) as told
+            from (
+                select c.person_id, coalesce(s.fact_id, c.own_id) as fact_id,
+                    unnest(string_split(c.unread, chr(10))) as line
+                from coded as c left join stated as s on s.place_in_coded = c.rowid
+                where c.unread is not null and c.status not in ('nullified', 'refuted')
+            )
+        )"""  # noqa: S608
 
 
 def _kindred_sql(field: str) -> str:
@@ -78,12 +100,11 @@ _ACROSS = {
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
     found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    found.append(_unread_sql(kind))
     if kind in WHEN:
         found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:
         found.append(f"select * from ({_ACROSS[kind]})")  # noqa: S608
-    if not found:
-        return "select " + ", ".join(f"null as {quote(n)}" for n in CONFLICT.names) + " where false"
     return f"""
         select left(md5(concat_ws('|', rule, fact_id, other_fact_id)), 20) as conflict_id,
             person_id, {literal(kind)} as kind, rule, field, fact_id, other_fact_id

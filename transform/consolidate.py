@@ -8,7 +8,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
+from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE, UNREAD
 from transform.rules import OWN, RULES, Rule
 from transform.values import agree
 
@@ -154,6 +154,10 @@ def _folded(column: str, rule: Rule) -> str:
         return (
             f"case when bool_or(not {name}) then false when count(*) = count({name}) then true end"
         )
+    if column == UNREAD.name:
+        # what each of the rows says and nobody can read
+        every = f"list_distinct(list({name}) filter ({name} is not null))"
+        return f"nullif(array_to_string(list_sort({every}), chr(10)), '')"
     if column in rule.strongest:
         words = ", ".join(literal(word) for word in rule.strongest[column])
         return f"arg_min({name}, list_position([{words}], {name}))"

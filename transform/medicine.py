@@ -16,6 +16,7 @@ An order's place in the picture, by the first of these that holds:
   said that it ended: `renewal_ended`, `renewed_as_other`: doubtful;
 * `stop_unclear`: a stop order may mean it and may mean another: doubtful;
 * `status_unknown`: its source does not say whether it goes on: doubtful;
+* `end_unreadable`: it says a last day, which nobody can read: doubtful;
 * `open_long`: written more than `HOLDS` before the record's last day, with no last day: doubtful;
 * `course_over`: its dose text names a number of days, which have passed: doubtful, for the text is
   only read by rule;
@@ -99,6 +100,7 @@ _READ = (
     "starts_on",
     "ends_on",
     "recorded_at",
+    "unread",
 )
 
 
@@ -109,6 +111,7 @@ _BY_OWN_WORDS = f"""case
     when status in ('stopped', 'completed', 'obsolete') then 'status'
     when ends_on < day then 'end_date'
     when status = 'unknown' then 'status_unknown'
+    when ends_on is null and contains(unread, '"ends_on":') then 'end_unreadable'
     when ends_on is null and {_LATEST} is null then 'open_long'
     when ends_on is null and {_LATEST} < day - {HOLDS} then 'open_long'
     when ends_on is null and starts_on + cast(dose_days as integer) < day then 'course_over'
@@ -156,6 +159,7 @@ PLACES = {
         "renewed_as_other",
         "stop_unclear",
         "status_unknown",
+        "end_unreadable",
         "open_long",
         "course_over",
     ),

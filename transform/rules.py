@@ -79,6 +79,13 @@ def _dated(column: str) -> str:
     return f"{column} || ' ' || coalesce(date_precision, '')"
 
 
+def _dated_or_written(column: str, written: str) -> str:
+    """The same; a row without it is like those that were written when it was (`written`) and whose
+    date reads like its own: that nobody knows when two things were does not make them one.
+    """
+    return f"coalesce({column}, concat_ws(' ', 'written', {written}, unread))"
+
+
 def _or_open(column: str) -> str:
     return f"coalesce(cast({column} as varchar), 'open')"
 
@@ -93,11 +100,17 @@ _EPISODE_DAY = f"""case when chronic or
 RULES: Mapping[str, Rule] = {
     # A visit told by two systems is one contact when it starts at one time at one unit; a stay is
     # one when its times overlap, for the ward and patient administration keep their own clocks. A
-    # stay that one ends on another day is disputed.
+    # stay that one begins or ends on another day is disputed.
     "care_contact": Rule(
-        key=("category", "coalesce(spell, starts_at)", "care_unit", _CODE_IF_ANY),
+        key=(
+            "category",
+            _dated_or_written("cast(coalesce(spell, starts_at) as varchar)", "recorded_at"),
+            "care_unit",
+            _CODE_IF_ANY,
+        ),
         disputed={
             "status": "status",
+            "starts_at": f"case when {_STAY} then date_trunc('day', starts_at) end",
             "ends_at": f"case when {_STAY} then date_trunc('day', ends_at) else ends_at end",
         },
         spells=f"{_STAY} and starts_at is not null and care_unit is not null",
@@ -130,7 +143,12 @@ RULES: Mapping[str, Rule] = {
         earliest=("valid_from",),
     ),
     "medication": Rule(
-        key=(CODE_KEY, "order_type", "coalesce(stage, 'order')", _dated("starts_on")),
+        key=(
+            CODE_KEY,
+            "order_type",
+            "coalesce(stage, 'order')",
+            _dated_or_written(_dated("starts_on"), "cast(recorded_at as date)"),
+        ),
         disputed={
             "status": "status",
             "dose_text": "lower(trim(dose_text))",

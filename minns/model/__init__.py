@@ -38,6 +38,7 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
+    UNREAD,
 )
 from minns.model.linkage import FREQUENCY, KNOWN, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
 from minns.model.record import (
@@ -145,6 +146,7 @@ __all__ = [
     "TARGET",
     "TIMELINE",
     "TRAINING",
+    "UNREAD",
     "Column",
     "Table",
     "Type",

@@ -14,6 +14,15 @@ POINTER = (
 )
 LOCAL_PATIENT = text("local_patient_id", "the patient as this source knows them", required=True)
 
+#: What a row says and nobody can read does not take the row away: its column is empty, and this
+#: holds the text.
+UNREAD = text(
+    "unread",
+    "what could not be read, as the mapping gave it: a JSON object of columns and texts; of several"
+    " rows, one a line",
+    optional=True,
+)
+
 #: What every clinical statement carries: who owns it, who wrote it, when, and in what state it was
 #: left.
 HEADER = (
@@ -29,6 +38,7 @@ HEADER = (
         allowed=("active", "completed", "stopped", "refuted", "obsolete", "nullified", "unknown"),
     ),
     Column("approved_for_patient", "boolean", "may be shown to the patient"),
+    UNREAD,
 )
 
 LOCAL_CODE = (
@@ -46,6 +56,7 @@ DATE_PRECISION = text(
     "what is known of the date, which is the first day of it; empty: the day (of a time, the hour)",
     allowed=("year", "month", "week", "day"),
     optional=True,
+    telling=True,
 )
 
 STANDARD_CODE = (
@@ -155,7 +166,7 @@ CONDITION = (
     text("category", "main or secondary diagnosis", allowed=("main", "secondary")),
     Column("chronic", "boolean", "the source calls it chronic"),
     text("certainty", "certainty", allowed=("confirmed", "suspected")),
-    Column("negated", "boolean", "the statement says the patient does NOT have it"),
+    Column("negated", "boolean", "the statement says the patient does NOT have it", telling=True),
 )
 ALERT = (
     text(
@@ -196,6 +207,7 @@ MEDICATION = (
         "order_type",
         "start or change, or stop: a stop order can be active",
         allowed=("start", "stop"),
+        telling=True,
     ),
     text("strength", "strength as written"),
     text("form", "form as written"),
@@ -210,6 +222,7 @@ MEDICATION = (
         " out, what was given to the patient; empty: an order",
         allowed=("order", "prescription", "dispense", "administration"),
         optional=True,
+        telling=True,
     ),
     text(
         "renews",
@@ -283,10 +296,11 @@ OBSERVATION = (
         " twice, +02:00 is the first",
         allowed=("+01:00", "+02:00"),
         optional=True,
+        telling=True,
     ),
     text("value_text", "the value as written, byte for byte"),
     Column("value_number", "decimal", "the value as a number, when it is one"),
-    text("comparator", "less or more than", allowed=("<", "<=", ">", ">=")),
+    text("comparator", "less or more than", allowed=("<", "<=", ">", ">="), telling=True),
     text("unit", "unit as written"),
     text("reference_interval", "reference interval as written"),
     Column("abnormal", "boolean", "flag of the laboratory; never recomputed"),

@@ -26,7 +26,9 @@ DUCKDB: dict[Type, str] = {
 @dataclass(frozen=True)
 class Column:
     """One column: its type, whether it must be filled, the values it may hold (any, when empty),
-    its meaning. An `optional` one may be left out of a mapping, and is then empty.
+    its meaning. An `optional` one may be left out of a mapping, and is then empty. An empty one of
+    those that are `telling` says something ("is not negated"): what cannot be read may not become
+    empty there, as it does elsewhere (`unread` keeps its text), and its row is quarantined.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Column:
     required: bool = False
     allowed: tuple[str, ...] = ()
     optional: bool = False
+    telling: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ def text(
     required: bool = False,
     allowed: tuple[str, ...] = (),
     optional: bool = False,
+    telling: bool = False,
 ) -> Column:
     """A column of text."""
-    return Column(name, "text", doc, required, allowed, optional)
+    return Column(name, "text", doc, required, allowed, optional, telling)
 
 
 def _date(name: str, doc: str, *, required: bool = False) -> Column:

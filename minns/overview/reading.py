@@ -1,5 +1,6 @@
 """What the record holds of one patient, with the rows behind each fact."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Patient:
             "fact": fact["fact_id"],
             "text": named(fact),
             "code": code_of(fact),
-            "day": dated(day, fact.get("date_precision")),
+            "day": dated(day, fact.get("date_precision")) or _as_written(fact, DAY[kind]),
             "status": fact["status"],
             "signed": fact["signed"],
             **more,
@@ -107,6 +108,14 @@ def dated(moment: str | None, precision: str | None = None) -> str:
         return ""
     known = {"year": 4, "month": 7}.get(precision or "day")
     return moment[:known] if known else moment.removesuffix(" 00:00")
+
+
+def _as_written(fact: Row, column: str) -> str:
+    """What a source wrote there and nobody could read, in quotation marks."""
+    for line in (fact.get("unread") or "").splitlines():
+        if column in (texts := json.loads(line)):
+            return f"”{texts[column]}”"
+    return ""
 
 
 def _source(row: Row) -> dict[str, Any]:

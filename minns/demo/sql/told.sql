@@ -8,7 +8,7 @@
 --   agent       what a warning is about, in words that are not the other systems' (agents.csv, `alike`; empty where nobody
 --               has mapped it): pollen is not birch pollen
 --   unit        a measurement on another scale, rounded there: HbA1c in per cent, a birth weight in kilograms
---   diagnosed_on, performed_on, starts_on   the day is not known
+--   diagnosed_on, performed_on, starts_on, starts_at   the day is not known: there is no such day
 --   none_known  'no known allergy', of which none can be lost
 --   struck      struck out as wrong: it states nothing any more
 
@@ -16,7 +16,8 @@ create or replace macro word(field, word) as {'field': field, 'word': word, 'dis
 create or replace macro otherwise(field, word) as {'field': field, 'word': word, 'disagreement': false};
 create or replace macro unless_known(known, source, key) as otherwise('code', if(known, 'known', concat(source, ' ', key)));
 
-create or replace macro day_known(field, x) as otherwise(field, if(regexp_full_match(x, '\d{4}-?\d{2}-?\d{2}') and x <> '1900-01-01', 'known', x));
+create or replace macro day_known(field, x) as otherwise(field,
+    if(try_cast(regexp_replace(x, '^(\d{4})-?(\d{2})-?(\d{2})$', '\1-\2-\3') as date) is not null and x <> '1900-01-01', 'known', x));
 create or replace macro none_known(x) as otherwise('none_known', if(x, 'none', null));
 
 create or replace temp table told as
@@ -99,8 +100,10 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
     select 'obstetrix', 'vaccination', "VACCNR", 'immunization', "STATUS" = 'M', [
         unless_known(true, '', ''), word('batch', "BATCH"), word('dose_number', "DOS")] from obstetrix.vaccination
     union all
-    select source, case source when 'melior' then 'vardtillfalle' when 'asynja' then 'besok' else 'kontakt' end, key, kind, nullified, []
-    from entry where kind = 'care_contact' and source <> 'elvis'
+    select 'melior', 'vardtillfalle', key, kind, nullified, [] from entry where kind = 'care_contact' and source = 'melior'
+    union all
+    select 'asynja', 'besok', cast(besokid as varchar), 'care_contact', status = 'FEL', [day_known('starts_at', left(start, 10))]
+    from asynja.besok
 ), every as (
     select * replace (if(len(list_filter(words, lambda w: w.field = 'code' and w.word <> 'known')) > 0,
         list_filter(words, lambda w: w.field = 'code'), words) as words) from row_says
