@@ -51,6 +51,8 @@ RULES = {
     "document_status_differs": _("the note holds in one source, not in the other"),
     "document_signed_differs": _("signed in one source, not in the other"),
 }
+#: A conflict with all warnings of a category that stand, of which its first side is one.
+NONE_KNOWN = "alert_none_known_but_known"
 #: What a rule of any kind means by its ending.
 ENDINGS = {
     "_before_birth": _("dated before the patient's birth"),

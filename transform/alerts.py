@@ -23,6 +23,11 @@ def substance_groups() -> tuple[tuple[str, str], ...]:
         return tuple((row["atc"], row["group"]) for row in csv.DictReader(lines))
 
 
+def place_sql(severity: str) -> str:
+    """SQL for how bad a severity is, from 1; nothing when it is not told."""
+    return f"list_position([{', '.join(literal(word) for word in SEVERITIES)}], {severity})"
+
+
 def group_sql() -> str:
     """SQL for the group of a warning, from its columns."""
     whens = " ".join(
@@ -41,7 +46,7 @@ def grouped_sql(facts: str) -> str:
         with grouped as (select *, {group_sql()} as substance_group from ({facts}))
         select *, list_extract([{listed}], max(case
                 when status in ('active', 'unknown') and not coalesce(negated, false)
-                then list_position([{listed}], severity) end)
+                then {place_sql("severity")} end)
             over (partition by person_id, category, coalesce(substance_group, fact_id))
         ) as worst_severity
         from grouped"""  # noqa: S608

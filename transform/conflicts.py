@@ -5,8 +5,10 @@ In: `coded` and `stated` of one kind (transform.consolidate). Out: its conflicts
 
 from minns.engine import literal
 from transform import values
+from transform.alerts import place_sql
 from transform.consolidate import said
 from transform.dates import WHEN, date_conflicts_sql
+from transform.evidence import rows_say
 from transform.groups import disagreements_sql
 from transform.rules import RULES
 
@@ -58,12 +60,32 @@ def _kindred_sql(field: str) -> str:
     """Warnings of one standard code in two lists' words that say different things."""
     return f"""
         select distinct a.person_id, 'alert_kindred_{field}_differs', '{field}', a.fact_id,
-            b.fact_id
+            b.fact_id, cast(null as varchar)
         from everyone as a
         join everyone as b on b.person_id = a.person_id and b.category = a.category
             and b.system = a.system and b.code = a.code and a.topic < b.topic
         where a.status <> 'nullified' and b.status <> 'nullified' and a.{field} <> b.{field}"""  # noqa: S608
 
+
+#: One line for each row that knows of none, with the worst of the known ones; it rests on them all
+#: (`further`), and all are shown where a clinician looks (minns.conflicts.sides, minns.overview).
+_NONE_KNOWN = f"""
+    select n.person_id, 'alert_none_known_but_known' as rule, 'negated' as field,
+        p.fact_id, n.fact_id as other_fact_id, p.further
+    from (
+        select person_id, category,
+            arg_min(fact_id, (4 - coalesce({place_sql("severity")}, 0), fact_id)) as fact_id,
+            {rows_say("alert")} as further, min(topic) as topic,
+            min(topic) = max(topic) as of_one
+        from everyone
+        where status = 'active' and not coalesce(negated, false)
+        group by person_id, category
+    ) as p
+    join (
+        select distinct person_id, category, fact_id, topic from everyone
+        where status = 'active' and negated
+    ) as n using (person_id, category)
+    where not (p.of_one and p.topic = n.topic)"""  # noqa: S608
 
 #: Conflicts that no common topic shows, by kind: facts that speak of one thing in other words or of
 #: other days.
@@ -82,15 +104,10 @@ _ACROSS = {
     # one standard code of which not all mean it exactly: words of two lists, for one thing or not.
     "alert": f"""
         with everyone as ({_EVERYONE})
-        select distinct p.person_id, 'alert_none_known_but_known' as rule, 'negated' as field,
-            p.fact_id, n.fact_id as other_fact_id
-        from everyone as p
-        join everyone as n on n.person_id = p.person_id and n.category = p.category
-        where p.status = 'active' and not coalesce(p.negated, false)
-          and n.status = 'active' and n.negated and p.topic <> n.topic
+        {_NONE_KNOWN}
         union all
         {" union all ".join(_kindred_sql(field) for field in ("status", "severity", "certainty"))}
-        """,  # noqa: S608
+        """,
     # The same medicine in several orders, of one source or of several.
     "medication": disagreements_sql(),
     "observation": values.conflicts_sql(_EVERYONE),
@@ -104,8 +121,8 @@ def conflicts_sql(kind: str) -> str:
     if kind in WHEN:
         found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:
-        found.append(f"select * from ({_ACROSS[kind]})")  # noqa: S608
+        found.append(f"from ({_ACROSS[kind]})")
     return f"""
         select left(md5(concat_ws('|', rule, fact_id, other_fact_id)), 20) as conflict_id,
-            person_id, {literal(kind)} as kind, rule, field, fact_id, other_fact_id
-        from ({" union all ".join(found)})"""  # noqa: S608
+            person_id, {literal(kind)} as kind, * exclude (person_id)
+        from ({" union all by name ".join(f"({query})" for query in found)})"""  # noqa: S608

@@ -11,7 +11,7 @@ from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_cod
 from transform.conflicts import conflicts_sql
 from transform.consolidate import facts_sql, lineage_sql, stage
 from transform.dates import load_dates
-from transform.evidence import note_conflicts, note_persons, open_conflicts_sql
+from transform.evidence import note_conflicts, note_persons, note_sides, open_conflicts_sql
 from transform.groups import drop_groups, groups_sql, stage_groups
 from transform.medicine import drop_picture, pictured_sql, stage_picture
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
@@ -56,8 +56,8 @@ def desired_record(
     listed = ", ".join(literal(str(path)) for path in described)
     rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
     room.draft.describe("lineage", rows=int(rows))
-    facts = {kind: room.draft.part(kind) for kind in (*KINDS, "person")}
-    room.write("conflict", hashed_sql(CONFLICT, open_conflicts_sql(room.engine, facts)))
+    found = open_conflicts_sql(room.engine, room.draft.part("person"))
+    room.write("conflict", hashed_sql(CONFLICT, found))
     for name in ("code_use", "code_patients"):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
@@ -114,6 +114,7 @@ def _write_kind(room: Room, kind: str) -> None:
     room.write(kind, hashed_sql(TARGET[kind], facts))
     _part(room, "lineage", number, lineage_sql(kind))
     note_conflicts(room.engine, conflicts_sql(kind))
+    note_sides(room.engine, kind)
     if kind == "medication":
         drop_groups(room.engine)
         drop_picture(room.engine)

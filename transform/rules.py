@@ -135,7 +135,7 @@ RULES: Mapping[str, Rule] = {
         key=("category", CODE_KEY),
         disputed={
             "status": "status",
-            "severity": "severity",
+            "severity": f"case when not {_NEGATED} then severity end",
             "certainty": "certainty",
             "negated": _NEGATED,
         },

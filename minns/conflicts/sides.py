@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from minns.conflicts.judging import found, told
-from minns.disputes import danger, said
+from minns.disputes import NONE_KNOWN, danger, said
 from minns.engine import Engine, literal
 from minns.inquiry import past_run, records
 from minns.model import FACTS, HEADER, KINDS, LINEAGE, PERSON
@@ -32,6 +32,8 @@ def conflict(
         note_reading(site, record, row["person_id"], "conflict", by)
         sides = _patient_sides(site, record, row) if row["kind"] == "patient" else []
         sides = sides or [_side(record, row, s) for s in ("fact_id", "other_fact_id")]
+        if row["rule"] == NONE_KNOWN:
+            sides += _further_known(record, row, sides)
         protected = _protected(record, row["person_id"])
     level = _danger(row, sides)
     return {
@@ -85,6 +87,21 @@ def _side(record: Record, row: Row, side: str) -> dict[str, Any]:
         persons = record.rows(PERSON.name, f"person_id = {literal(row['person_id'])}")
         says = {n: persons[0][n] for n in _PATIENT} if persons else {}
     return {"fact": fact, "says": says, "sources": sources(record, fact)}
+
+
+def _further_known(record: Record, row: Row, sides: Sequence[dict[str, Any]]) -> list[Row]:
+    """The person's other warnings that stand, of the category of which none is said to be known."""
+    category = literal(sides[-1]["says"].get("category", ""))
+    shown = [side["fact"] for side in sides]
+    facts = record.rows(
+        "alert",
+        f"person_id = {literal(row['person_id'])} and status = 'active' and category = {category}",
+    )
+    return [
+        {"fact": f["fact_id"], "says": f, "sources": sources(record, f["fact_id"])}
+        for f in sorted(facts, key=lambda f: str(f["fact_id"]))
+        if not f["negated"] and f["fact_id"] not in shown
+    ]
 
 
 def sources(record: Record, fact: str) -> list[Row]:

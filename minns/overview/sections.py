@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
-from minns.disputes import danger, said
+from minns.disputes import NONE_KNOWN, danger, said
 from minns.overview.medicines import picture
 from minns.overview.reading import Patient, code_of, dated, named
 from minns.recorded import Row
@@ -50,7 +50,7 @@ def _alerts(patient: Patient) -> dict[str, list[dict[str, Any]]]:
             "alert",
             fact,
             category=fact["category"],
-            severity=fact["severity"],
+            severity=None if fact["negated"] else fact["severity"],
             worst=fact.get("worst_severity") or fact["severity"],
             group=fact.get("substance_group") or "",
             certainty=fact["certainty"],
@@ -181,6 +181,17 @@ def _note(patient: Patient, fact: Row) -> dict[str, Any]:
     )
 
 
+def _known(patient: Patient, none_known: str) -> list[Row]:
+    """The warnings that stand beside one that says that there are none."""
+    alerts = patient.facts["alert"]
+    categories = {fact["category"] for fact in alerts if fact["fact_id"] == none_known}
+    return [
+        fact
+        for fact in alerts
+        if fact["status"] == "active" and not fact["negated"] and fact["category"] in categories
+    ]
+
+
 def _conflicts(patient: Patient, language: str) -> list[dict[str, Any]]:
     """The open conflicts, the most dangerous first, with what each side is called."""
     names = {f["fact_id"]: (named(f), f["status"]) for fs in patient.facts.values() for f in fs}
@@ -188,6 +199,8 @@ def _conflicts(patient: Patient, language: str) -> list[dict[str, Any]]:
     lines = []
     for row in patient.conflicts:
         sides = [names[row[s]] for s in ("fact_id", "other_fact_id") if row[s] in names]
+        if row["rule"] == NONE_KNOWN:
+            sides += [(named(f), f["status"]) for f in _known(patient, row["other_fact_id"])]
         active = not sides or any(status == "active" for _, status in sides)
         level = danger(row["rule"], active=active)
         lines.append(

@@ -19,7 +19,7 @@ qualify row_number() over (partition by pid, icd, if(chronic, 0, year(day) * 4 +
 create or replace temp table alert as
 select fact_id, pid, day, a.agent as agent, a.category as category, a.melior_type as melior_type, a.atc as atc,
     a.asynja_code as asynja_code, a.asynja_text as asynja_text, a.agent like 'Ingen känd%' as negated,
-    1 + pick('severity', fact_id, 3) as severity, chance('suspected', fact_id) as suspected, chance('refuted', fact_id) as refuted,
+    if(negated, null, 1 + pick('severity', fact_id, 3)) as severity, chance('suspected', fact_id) as suspected, chance('refuted', fact_id) as refuted,
     one_of(['', 'Utslag efter två dagar.', 'Enligt patienten; ej "utredd"', 'Svullnad i ansiktet, sökte akut', 'Uppgift från anhörig'],
         'comment', fact_id) as comment
 from (select *, one_of(getvariable('agents'), 'agent', fact_id) as a from drawn_fact where kind = 'alert')

@@ -46,7 +46,7 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
         word('certainty', visshet)] from melior.varning
     union all
     select 'asynja', 'overkanslighet', cast(okid as varchar), 'alert', status = 'fel', [
-        unless_known(alike is not null, 'asynja', okid), none_known(kod = 'INGEN'), otherwise('agent', if(alike = '1', agent, amne)), word('severity', case grad when 'lindrig' then '1' when 'måttlig' then '2' else '3' end),
+        unless_known(alike is not null, 'asynja', okid), none_known(kod = 'INGEN'), otherwise('agent', if(alike = '1', agent, amne)), word('severity', case grad when 'lindrig' then '1' when 'måttlig' then '2' when 'svår' then '3' end),
         word('status', if(status = 'avförd', 'refuted', 'active')), word('certainty', case status when 'bekräftad' then 'B' when 'misstänkt' then 'M' end)]
     from asynja.overkanslighet join agent on asynja_code = kod
     union all
