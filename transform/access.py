@@ -16,11 +16,9 @@ in lineage: what an open unit wrote stays open to who may see that row.
 """
 
 from minns.engine import Engine, literal
-from minns.model import FIRST
+from minns.model import CARE_UNIT, FIRST, RECORD_UNIT
 from transform.dates import WHEN
 
-#: The local code system of care units as sources name them, and the one that they are mapped to.
-CARE_UNIT, RECORD_UNIT = "care-unit", "record-unit"
 #: Kinds that a block may leave open, as blocks name them: medicines and alerts.
 _EXEMPT = {"medication": "lak", "alert": "upp"}
 _STANDS = "status in ('active', 'unknown')"
@@ -52,6 +50,13 @@ _OWNER = """case
     else b.source = c.source end"""
 
 
+#: The units that rows name, kind by kind.
+USED_UNITS = """
+    create table used_unit (
+        source varchar, care_unit varchar, occurrences bigint, patients bigint
+    )"""
+
+
 def load_units(engine: Engine, rows: str, column: str = "care_unit") -> None:
     """Make `unit_now` in the session: the care units that rows name and that a map leads on."""
     engine.run(_UNITS.format(f"select {column} as care_unit from {rows}"))  # noqa: S608
@@ -63,7 +68,7 @@ def united_sql(rows: str) -> str:
 
 
 def stage_blocks(engine: Engine) -> None:
-    """Make `block` and `blocked_unit` in the session, of `coded` and `stated` of the kind access_block."""
+    """Make `block` and `blocked_unit` in the session, of `coded` and `stated` of the blocks."""
     load_units(engine, "coded", "blocked_care_unit")
     engine.run("create table blocked_unit as from unit_now")
     engine.run(_BLOCKS)
@@ -74,11 +79,11 @@ def stage_access(engine: Engine, kind: str) -> None:
     load_units(engine, "coded")
     engine.run(f"create or replace table shut as {_covered_sql(kind)}")
     engine.run(
-        "create or replace table shut_row as select place_in_coded, "
+        "create or replace table shut_row as select place_in_coded, "  # noqa: S608
         f"{_strictest('block_type')} as blocked from shut group by place_in_coded"
     )
     engine.run(
-        f"create or replace table shut_fact as select fact_id, {_strictest('block_type')} "
+        f"create or replace table shut_fact as select fact_id, {_strictest('block_type')} "  # noqa: S608
         f"as blocked, {_strictest('block_id')} as blocked_by from shut group by fact_id"
     )
     engine.run("drop table shut")
@@ -129,3 +134,27 @@ def drop_access(engine: Engine) -> None:
     """Drop what `stage_access` made."""
     for table in ("unit_now", "shut_row", "shut_fact"):
         engine.run(f"drop table {table}")
+
+
+def count_units_sql(kind: str) -> str:
+    """The units that the rows of a kind name; a block counts those that it blocks."""
+    unit = "coalesce(blocked_care_unit, care_unit)" if kind == FIRST else "care_unit"
+    return f"""
+        select source, {unit}, count(*), count(distinct local_patient_id) from coded
+        where tidy({unit}) is not null group by all"""  # noqa: S608
+
+
+def unit_use_sql() -> str:
+    """How often each unit occurs and what it became (model.CODE_USE, kind `care_unit`); patients:
+    at least so many. Nothing where nobody has begun a map of units.
+    """
+    return f"""
+        select 'care_unit' as kind, source, '{CARE_UNIT}' as local_system,
+            care_unit as local_code, cast(sum(occurrences) as bigint) as occurrences,
+            max(patients) as patients, min(m.system) as system, min(m.code) as code
+        from used_unit
+        left join code_map as m on m.local_system = '{CARE_UNIT}' and m.system = '{RECORD_UNIT}'
+            and m.local_code = upper(trim(care_unit))
+            and m.equivalence in ('equal', 'equivalent', 'wider')
+        where exists (select 1 from every_map where local_system = '{CARE_UNIT}')
+        group by source, care_unit"""  # noqa: S608

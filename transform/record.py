@@ -7,11 +7,14 @@ from minns.engine import hash_sql, literal, quote
 from minns.model import CODED, CONFLICT, DUCKDB, FIRST, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
 from transform.access import (
+    USED_UNITS,
+    count_units_sql,
     drop_access,
     load_units,
     shown_sql,
     stage_access,
     stage_blocks,
+    unit_use_sql,
     united_sql,
 )
 from transform.alerts import grouped_sql
@@ -53,6 +56,7 @@ def desired_record(
 ) -> None:
     """Write the tables of `minns.model.TARGET` (hashed), `excluded`, and how codes were used."""
     scope_tables(room, sources, scope)
+    room.engine.run(USED_UNITS)
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
     _write_persons(room)
@@ -67,8 +71,9 @@ def desired_record(
     room.draft.describe("lineage", rows=int(rows))
     facts = {kind: room.draft.part(kind) for kind in (*KINDS, "person")}
     room.write("conflict", hashed_sql(CONFLICT, open_conflicts_sql(room.engine, facts)))
-    for name in ("code_use", "code_patients"):
+    for name, units in (("code_use", unit_use_sql()), ("code_patients", None)):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
+        counts += f" union all {units}" if units else ""
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
 
 
@@ -114,6 +119,7 @@ def _write_kind(room: Room, kind: str) -> None:
     if kind == FIRST:
         stage_blocks(room.engine)
     stage_access(room.engine, kind)
+    room.engine.run(f"insert into used_unit {count_units_sql(kind)}")
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
         room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")

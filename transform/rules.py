@@ -94,8 +94,9 @@ _EPISODE_DAY = f"""case when chronic or
 
 RULES: Mapping[str, Rule] = {
     # A visit told by two systems is one contact when it starts at one time at one unit (under
-    # whatever id each names it, where a map says so); a stay is one when its times overlap, for the ward and patient administration keep their own clocks. A
-    # stay that one ends on another day is disputed.
+    # whatever id each names it, where a map says so); a stay is one when its times overlap, for the
+    # ward and patient administration keep their own clocks. A stay that one ends on another day is
+    # disputed.
     "care_contact": Rule(
         key=("category", "coalesce(spell, starts_at)", UNIT, _CODE_IF_ANY),
         disputed={

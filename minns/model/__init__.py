@@ -42,6 +42,7 @@ from minns.model.columns import (
 from minns.model.linkage import FREQUENCY, KNOWN, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
 from minns.model.record import (
     CANONICAL,
+    CARE_UNIT,
     CODED,
     CONFLICT,
     DERIVED,
@@ -52,6 +53,7 @@ from minns.model.record import (
     LINEAGE,
     MEDICATION_GROUP,
     PERSON,
+    RECORD_UNIT,
     TARGET,
 )
 from minns.model.table import (
@@ -100,6 +102,7 @@ __all__ = [
     "BY_NAME",
     "CANONICAL",
     "CARE_CONTACT",
+    "CARE_UNIT",
     "CODED",
     "CODE_PATIENTS",
     "CODE_USE",
@@ -138,6 +141,7 @@ __all__ = [
     "POINTER",
     "PROCEDURE",
     "QUARANTINE",
+    "RECORD_UNIT",
     "REGISTER_LINK",
     "REGISTRY_EVENT",
     "ROW",

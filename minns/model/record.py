@@ -194,6 +194,8 @@ MEDICATION_GROUP = Table(
 
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
+#: The code system of care units as sources name them, and the one that reviewed maps lead to.
+CARE_UNIT, RECORD_UNIT = "care-unit", "record-unit"
 #: The kind that must stand in the target before anything that it may cover.
 FIRST = "access_block"
 #: The tables of the relational target, in the order in which they are written: a block is in force
