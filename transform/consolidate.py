@@ -8,13 +8,8 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 """
 
 from minns.engine import Engine, literal, quote
-<<<<<<< HEAD
 from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE, UNREAD
-from transform.rules import OWN, RULES, Rule
-=======
-from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, UNIT, Rule
->>>>>>> main
 from transform.values import agree
 
 #: What each row keeps of its own in lineage, where its kind has it.
