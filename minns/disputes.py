@@ -44,6 +44,7 @@ RULES = {
     "observation_value_text_differs": _("one sample, different results"),
     "observation_status_differs": _("the result holds in one source, not in the other"),
     "observation_unit_against_range": _("the unit does not fit the usual range"),
+    "observation_number_against_text": _("the number is another than its text"),
     "procedure_status_differs": _("done in one source, not in the other"),
     "immunization_status_differs": _("given in one source, not in the other"),
     "immunization_batch_differs": _("different batch numbers"),

@@ -167,7 +167,7 @@ def _compute(course: Course) -> None:
     _shape(course)
     runner.run(link_steps(course))
     maps = site.code_maps(scope.sources)
-    runner.run(transform.steps(scope.sources, scope.care_units, maps))
+    runner.run(transform.steps(scope.sources, scope.care_units, maps, site.unit_tables))
     runner.tables["conflict_judgement"] = conflict_judgements(site)
     runner.run((transform.settle_step(("conflict_judgement.conflict_judgement",)),))
     runner.run(validation.steps(scope.sources))

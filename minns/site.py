@@ -133,6 +133,14 @@ class Site:
         return (*files, *manifests(self.store))
 
     @property
+    def unit_tables(self) -> tuple[Path, ...]:
+        """The folders of the tables of units: the packaged one, then the project's own, whose rows
+        stand instead of those of the same name, and beside the others.
+        """
+        own = self.own_mappings / "units" if self.own_mappings else None
+        return (mappings.FOLDER / "units", *([own] if own and own.is_dir() else []))
+
+    @property
     def shared_codes(self) -> Path:
         """The folder of the code maps that all sources share."""
         own = self.own_mappings

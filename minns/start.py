@@ -121,7 +121,8 @@ def _score(site: Site, folder: Path) -> dict[str, Any]:
     identities = folder / "identities.csv"
     inquiry.export_identities(site, identities)
     found = demo.score(folder, identities, inquiry.lineage_pattern(site))
-    told = demo.history(folder, inquiry.past_run(site).tables["transform"].folder)
+    made = inquiry.past_run(site).tables
+    told = demo.history(folder, made["transform"].folder, made["fates"].folder)
     return {
         "identities_precision": round(found.persons.precision, 5),
         "identities_recall": round(found.persons.recall, 5),

@@ -1,6 +1,8 @@
 """What a source writes and nobody can read takes no row away, and is told."""
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +134,6 @@ def test_a_fact_keeps_what_each_of_its_rows_says_and_nobody_can_read(tmp_path: P
 def test_orders_are_not_one_because_nobody_knows_when_they_began(
     tmp_path: Path, one: dict[str, Any], other: dict[str, Any], facts: int
 ) -> None:
-    from datetime import datetime
-
     case = Case(tmp_path)
     for order, said in enumerate((one, other)):
         moment = datetime(2020, 1, said["recorded_at"], 8)
@@ -147,3 +147,29 @@ def test_an_order_whose_last_day_cannot_be_read_is_doubtful(tmp_path: Path) -> N
     case.add("medication", order_id="1", local_text="Waran", unread='{"ends_on":"snart"}')
     fact = case.run().one("medication")
     assert (fact["picture"], fact["picture_reason"]) == ("doubtful", "end_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "told"),
+    [
+        ("7,2", "7.2", False),
+        ("7,2", "7.23", False),
+        ("7,2", "7.3", True),
+        ("<5", "5", False),
+        ("1 200", "1200", False),
+        ("1 200", "1.2", True),
+        ("140", "14", True),
+        ("neg", "1", False),
+        (None, "1", False),
+    ],
+)
+def test_a_number_that_is_another_than_its_text_is_told(
+    tmp_path: Path, text: str | None, number: str, told: bool
+) -> None:
+    case = Case(tmp_path)
+    said = {"local_system": "npu", "local_code": "NPU03429"}
+    case.add("observation", **said, value_text=text, value_number=Decimal(number))
+    record = case.run()
+    assert record.one("observation")["value_text"] == text
+    rules = [c["rule"] for c in record["conflict"]]
+    assert rules == (["observation_number_against_text"] if told else [])

@@ -39,7 +39,7 @@ def measured(persons: int, seed: int, folder: Path) -> History:
     """The history of one region."""
     start.demo_(folder, persons, seed, None, Nobody(), quiet=True)
     run = inquiry.past_run(open_site(folder))
-    return demo.history(folder, run.tables["transform"].folder)
+    return demo.history(folder, run.tables["transform"].folder, run.tables["fates"].folder)
 
 
 def _row(*cells: object) -> str:
@@ -100,8 +100,9 @@ def main() -> None:
         safe.append(
             f"seed {seed}: alerts lost {found.lost['alert']}, active medicines lost "
             f"{found.lost['medication']}; behind no fact at all {found.unread['alert']} alerts, "
-            f"{found.unread['medication']} medicines"
+            f"{found.unread['medication']} medicines, their rows' fates: {found.unread_why}"
         )
+        safe.append(f"seed {seed}: planted doubts, rows and told: {found.doubts}")
     sys.stdout.write("\nPairs that were made to differ, all seeds:\n")
     sys.stdout.writelines(f"- {name} {pairs:,}\n" for name, pairs in sorted(why.items()))
     sys.stdout.write("\n" + "\n".join(safe) + "\n")

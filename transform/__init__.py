@@ -26,12 +26,14 @@ def steps(
     sources: tuple[str, ...],
     scope: Mapping[str, tuple[str, ...]],
     code_maps: tuple[Path, ...],
+    units: tuple[Path, ...] = (UNITS,),
 ) -> tuple[Step, ...]:
     """The one step `transform`.
 
     `sources`: all in scope, earlier waves' first: the order decides which row founds a fact.
     `scope`: by source, the care units that its wave takes (none: all). `code_maps`: the files
-    of the code maps, the list of known standard codes, the manifests of editions.
+    of the code maps, the list of known standard codes, the manifests of editions. `units`: the
+    folders of the tables of units, a project's own after the packaged one.
     """
     taken = ("patient", *KINDS)
     reads = {kind: tuple(f"shape-{source}.{kind}" for source in sources) for kind in taken}
@@ -40,8 +42,10 @@ def steps(
             name="transform",
             reads={**reads, "identity": ("link.identity",), "held": ("link.held",)},
             writes=(*TARGET, "excluded", "code_use", "code_patients"),
-            do=partial(desired_record, sources=sources, scope=scope, code_maps=code_maps),
-            code=(_HERE, UNITS, *_CODES, *code_maps),
+            do=partial(
+                desired_record, sources=sources, scope=scope, code_maps=code_maps, units=units
+            ),
+            code=(_HERE, *units, *_CODES, *code_maps),
             parameters={"sources": sources, "scope": {k: list(v) for k, v in scope.items()}},
         ),
     )

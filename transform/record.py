@@ -53,6 +53,7 @@ def desired_record(
     sources: tuple[str, ...],
     scope: Mapping[str, tuple[str, ...]],
     code_maps: tuple[Path, ...],
+    units: tuple[Path, ...],
 ) -> None:
     """Write the tables of `minns.model.TARGET` (hashed), `excluded`, and how codes were used."""
     scope_tables(room, sources, scope)
@@ -64,16 +65,16 @@ def desired_record(
     # what a block covers is told on the facts of every other kind
     for number, kind in enumerate((FIRST, *(kind for kind in KINDS if kind != FIRST))):
         room.progress(number, len(KINDS))
-        _write_kind(room, kind)
+        _write_kind(room, kind, units)
     described = [room.draft.part("lineage", n) for n in range(len(KINDS) + 1)]
     listed = ", ".join(literal(str(path)) for path in described)
     rows = room.engine.value(f"select count(*) from read_parquet([{listed}])")  # noqa: S608
     room.draft.describe("lineage", rows=int(rows))
     found = open_conflicts_sql(room.engine, room.draft.part("person"))
     room.write("conflict", hashed_sql(CONFLICT, found))
-    for name, units in (("code_use", unit_use_sql()), ("code_patients", None)):
+    for name, used in (("code_use", unit_use_sql()), ("code_patients", None)):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
-        counts += f" union all {units}" if units else ""
+        counts += f" union all {used}" if used else ""
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
 
 
@@ -106,11 +107,11 @@ def _write_persons(room: Room) -> None:
     room.engine.run("drop table known")
 
 
-def _write_kind(room: Room, kind: str) -> None:
+def _write_kind(room: Room, kind: str, units: tuple[Path, ...]) -> None:
     """Facts, lineage, conflicts and use of codes of one kind."""
     rows = coded_sql(kind, f"({taken_sql(kind)})")
     if kind == "observation":
-        load_values(room.engine)
+        load_values(room.engine, units)
         rows = valued_sql(rows)
     if kind == "care_contact":
         load_units(room.engine, kind)

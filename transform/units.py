@@ -1,19 +1,22 @@
 """Units as written become UCUM, and each analysis has one that its numbers are read in.
 
-In: the distinct units of a record, and the tables of mappings/units/. Out: for each unit its UCUM,
-for each analysis and unit what a number in it is in the analysis's own unit. A unit that the tables
-do not have is read by ucumvert and pint, which are loaded only then: that takes a second.
+In: the distinct units of a record, and the tables of mappings/units/, with a project's own. Out:
+for each unit its UCUM, for each analysis and unit what a number in it is in the analysis's own
+unit. A unit that the tables do not have is read by ucumvert and pint, which are loaded only then:
+that takes a second.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from minns.errors import MappingError
 
 #: Both letters of "micro", as written in UCUM.
 _MICRO = str.maketrans({"µ": "u", "μ": "u"})
@@ -77,9 +80,45 @@ class Measure:
     high: Decimal | None
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+#: The tables, and what names a row of each.
+TABLES = {
+    "units": ("written",),
+    "scales": ("ucum",),
+    "analyses": ("system", "code"),
+    "conversions": ("system", "code", "unit"),
+    "words": ("written",),
+}
+
+
+def table(folders: Sequence[Path], name: str) -> list[dict[str, str]]:
+    """The rows of a table in all folders that have it: a later folder's row stands instead of an
+    earlier one's of the same name. The first folder has every table, and says its columns.
+    """
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    columns: list[str] = []
+    for folder in folders:
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            continue
+        rows, header = _rows(path)
+        columns = columns or header
+        if header != columns or any(None in row or None in row.values() for row in rows):
+            raise _broken(path, f"CSV in UTF-8 with the columns {', '.join(columns)}")
+        found |= {tuple(row[column] for column in TABLES[name]): row for row in rows}
+    return list(found.values())
+
+
+def _rows(path: Path) -> tuple[list[dict[str, str]], list[str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            return list(reader), list(reader.fieldnames or ())
+    except (UnicodeDecodeError, csv.Error):
+        return [], []
+
+
+def _broken(path: Path, expected: str) -> MappingError:
+    return MappingError(f"{expected} in {path}", found="something else", do="Correct that file.")
 
 
 def cleaned(written: str) -> str:
@@ -127,18 +166,26 @@ def library_scale(ucum: str) -> Scale | None:
 
 
 class Units:
-    """The tables of a folder (units, scales, analyses, conversions)."""
+    """The tables of some folders, a later one's before an earlier one's."""
 
-    def __init__(self, folder: Path) -> None:
-        self.written = {
-            cleaned(r["written"]): r["ucum"] or None for r in _rows(folder / "units.csv")
-        }
+    def __init__(self, *folders: Path) -> None:
+        self.written = {cleaned(r["written"]): r["ucum"] or None for r in table(folders, "units")}
+        try:
+            self._read(folders)
+        except (ValueError, ArithmeticError):
+            raise _broken(folders[-1], "numbers with a decimal point in the tables") from None
+        strange = {c.key for c in self.conversions.values() if c.key} - set(self.analyses)
+        strange |= {key for key, _ in self.conversions} - set(self.analyses)
+        if strange:
+            raise _broken(folders[-1], f"each analysis of conversions.csv ({min(strange)}) listed")
+
+    def _read(self, folders: Sequence[Path]) -> None:
         self.scales = {
-            r["ucum"]: Scale(r["base"], Fraction(r["times"])) for r in _rows(folder / "scales.csv")
+            r["ucum"]: Scale(r["base"], Fraction(r["times"])) for r in table(folders, "scales")
         }
         self.analyses = {
             key_of(r): Analysis(r["unit"], Decimal(r["low"]), Decimal(r["high"]))
-            for r in _rows(folder / "analyses.csv")
+            for r in table(folders, "analyses")
         }
         self.conversions = {
             (key_of(r), r["unit"]): Conversion(
@@ -147,7 +194,7 @@ class Units:
                 Fraction(r["times"] or 0) / Fraction(r["divided_by"] or 1),
                 Fraction(r["plus"] or 0),
             )
-            for r in _rows(folder / "conversions.csv")
+            for r in table(folders, "conversions")
         }
 
     def ucum(self, written: str) -> str | None:

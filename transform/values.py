@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow as pa
 
 import mappings
-from minns.engine import Engine, literal
-from transform.units import Measure, Units
+from minns.engine import Engine
+from transform.units import Measure, Units, table
 
 #: The tables that say what units and words mean.
 UNITS = mappings.FOLDER / "units"
@@ -27,23 +27,24 @@ _ARROW: dict[Any, pa.DataType] = {str: pa.string(), bool: pa.bool_(), int: pa.in
 _DECIMAL = pa.decimal128(18, 6)
 
 
-def load_values(engine: Engine, folder: Path = UNITS) -> None:
-    """Make `unit`, `measure`, `converted` and `worded` in the session: what each distinct unit,
-    number to convert and text of `observation` comes to.
+def load_values(engine: Engine, folders: tuple[Path, ...] = (UNITS,)) -> None:
+    """Make `unit`, `measure`, `converted`, `contradicted` and `worded` in the session: what each
+    distinct unit, number to convert and text of `observation` comes to. `folders`: the tables, a
+    project's own last.
     """
     engine.run(_MACROS.read_text(encoding="utf-8"))
-    units = Units(folder)
+    units = Units(*folders)
     written = engine.rows("select distinct unit from observation where unit is not null order by 1")
     read = {unit: units.ucum(unit) for (unit,) in written}
     columns = {"unit": list(read), "ucum": list(read.values())}
     _load(engine, "unit", {n: pa.array(values, pa.string()) for n, values in columns.items()})
     measures = units.measures(ucum for ucum in read.values() if ucum)
     _load(engine, "measure", {f.name: _column(f, measures) for f in fields(Measure)})
-    words = literal(str(folder / "words.csv"))
-    engine.run(
-        f"create or replace table word as from read_csv({words}, header = true, all_varchar = true)"
-    )
+    words = table(folders, "words")
+    told = {name: [row[name] or None for row in words] for name in words[0]}
+    _load(engine, "word", {name: pa.array(each, pa.string()) for name, each in told.items()})
     engine.run(f"create or replace table converted as {_CONVERTED}")
+    engine.run(f"create or replace table contradicted as {_CONTRADICTED}")
     engine.run(f"create or replace table worded as {_WORDED}")
 
 
@@ -83,6 +84,20 @@ _CONVERTED = """
         coalesce(comparator, '') as limited,
         of_millionths(rounded(n, d * step, comparator) * step) as standard_number
     from stepped"""
+
+#: Values whose text is another number than the number beside it, also rounded as the text is.
+_CONTRADICTED = """
+    with given as (
+        select distinct value_text, value_number from observation
+        where value_number is not null and value_text is not null
+    ),
+    read as (
+        select *, number_of(value_text) as said, split_part(number_text(value_text), '.', 2) as part
+        from given
+    )
+    select value_text, value_number from read
+    where abs(millionths(said) - millionths(value_number)) * 2
+        > ten_to(6 - least(length(regexp_replace(part, '\\D', '', 'g')), 6))"""
 
 #: What each value says that is no number.
 _WORDED = """
@@ -224,9 +239,16 @@ _AGREED = """
 
 
 def conflicts_sql(everyone: str) -> str:
-    """Observations whose unit or number contradicts the analysis; `everyone`: rows with facts."""
+    """Observations whose unit or number contradicts the analysis, or whose number contradicts the
+    text that it was made of; `everyone`: rows with facts.
+    """
     return f"""
         select person_id, 'observation_unit_against_range' as rule, min(against) as field,
             fact_id, fact_id as other_fact_id
         from ({everyone}) where against is not null
-        group by person_id, fact_id"""  # noqa: S608
+        group by person_id, fact_id
+        union all
+        select distinct person_id, 'observation_number_against_text', 'value_number', fact_id,
+            fact_id
+        from ({everyone}) semi join contradicted using (value_text, value_number)
+        where status not in ('nullified', 'refuted')"""  # noqa: S608

@@ -5,6 +5,12 @@ Judged are pairs of rows of one person of the record. Left out are, and counted,
 
 * rows that are behind no fact (quarantined, held, excluded) and rows that are struck out;
 * pairs that the linkage left in two persons: `score` counts those;
+* pairs of rows of which one has a code that nobody has mapped (asynja's VAS, Z00-P and 'Ej
+  blodtransfusion', `known` in told.sql): the record cannot know what such a code means, and must
+  not guess. That is right only because nothing of them is lost or hidden: each row is behind a fact
+  with its own code and text, `minns map coverage` names the code with its source, rows and
+  patients, and it counts against `code_coverage_min`, `code_patients_min` and `code_risk_min`. What
+  such a row says otherwise than the others is told only once the code is mapped;
 * pairs of rows that were made to differ (`truth/told.parquet`): on some field on which the rows of
   their fact hold two words, their words are not the same. So is a row that is silent where the
   others disagree: nobody can tell with which of them it goes.
@@ -76,7 +82,9 @@ class Kind:
 class History:
     """The history against the truth. `by_fate` and `struck`: rows that are not judged;
     `by_linkage`: pairs that the linkage left apart; `lost`: what is so, by kind, and no standing
-    fact says it; `unread`: what is so and none of its rows became a fact.
+    fact says it; `unread`: what is so and none of its rows became a fact; `unread_why`: the rows of
+    that, by what became of them. `doubts`: by rule, rows planted that stand behind a fact, and
+    those of them that a conflict of that rule tells.
     """
 
     kinds: dict[str, Kind]
@@ -85,6 +93,8 @@ class History:
     by_linkage: dict[str, int]
     lost: dict[str, int]
     unread: dict[str, int]
+    unread_why: dict[str, dict[str, int]]
+    doubts: dict[str, tuple[int, int]]
 
     @property
     def pairs(self) -> Share:
@@ -170,6 +180,26 @@ from stated
 """
 
 
+#: Planted doubts about one row, and those that a conflict on its fact tells.
+_DOUBTS = """
+select p.rule, count(*), count(c.fact_id)
+from read_parquet($planted) p
+join seen s using (kind, source, source_table, row_key)
+left join (select distinct rule, fact_id from read_parquet($conflict)) c
+    on c.rule = p.rule and c.fact_id = s.found_id
+group by 1 order by 1
+"""
+#: Rows of what no row of which became a fact, by what became of them.
+_WHY = """
+select r.kind, concat_ws(' ', f.fate, f.rule) as why, count(*)
+from row r
+left join read_parquet($fates) f using (kind, source, source_table, row_key)
+where r.kind in ('alert', 'medication') and (r.kind, r.true_id) in (
+    select (kind, true_id) from row group by all having count(found_id) = 0)
+group by all order by all
+"""
+
+
 def _left_out(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
     """Pairs left out, by kind and by the fields that were made to differ."""
     query = f"""
@@ -206,8 +236,18 @@ def _kinds(connection: duckdb.DuckDBPyConnection, conflict: str) -> dict[str, Ki
     }
 
 
-def history(folder: Path, record: Path) -> History:
-    """Compare the tables of the step `transform` (in the folder `record`) with `folder/truth`."""
+def _why(connection: duckdb.DuckDBPyConnection, fates: Path) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    rows = connection.execute(_WHY, {"fates": str(fates / "fate" / "*.parquet")}).fetchall()
+    for kind, why, count in rows:
+        found.setdefault(kind, {})[why] = int(count)
+    return found
+
+
+def history(folder: Path, record: Path, fates: Path) -> History:
+    """Compare the tables of the steps `transform` and `fates` (in the folders `record` and `fates`)
+    with `folder/truth`.
+    """
     with duckdb.connect() as connection:
         _read(connection, folder / "truth", record)
         lost, unread = {}, {}
@@ -217,11 +257,16 @@ def history(folder: Path, record: Path) -> History:
         everyone = "select kind, {} as by, count(*) as n from seen group by all"
         whole = _counts(connection, _PAIRS.format(everyone.format("true_id")))
         within = _pairs(connection, _TRUE)
+        conflict = str(record / "conflict" / "*.parquet")
+        planted = {"planted": str(folder / "truth" / "planted.parquet"), "conflict": conflict}
+        doubts = connection.execute(_DOUBTS, planted).fetchall()
         return History(
-            _kinds(connection, str(record / "conflict" / "*.parquet")),
+            _kinds(connection, conflict),
             _counts(connection, "select kind, count(*) from row where found_id is null group by 1"),
             _counts(connection, "select kind, count(*) from row where struck group by 1"),
             {kind: whole[kind] - within[kind] for kind in sorted(whole)},
             lost,
             unread,
+            _why(connection, fates),
+            {rule: (int(rows), int(told)) for rule, rows, told in doubts},
         )

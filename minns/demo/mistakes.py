@@ -94,6 +94,9 @@ RATES: dict[str, tuple[float, str]] = {
     "suspected": (0.05, "diagnoses and warnings not confirmed"),
     "below_range": (0.02, "results given as less than a limit"),
     "textual": (0.01, "results in words: neg, hemolys, se kommentar"),
+    "unit_wrong": (0.02, "results of some analyses in a unit in which nobody alive has them"),
+    "given": (0.25, "hospital orders of which the journal tells what was given, day by day"),
+    "dispensed": (0.30, "primary care's orders of which the pharmacy's answer was kept"),
     "old_unit": (0.5, "HbA1c before 2011 in the old per cent unit"),
 }
 

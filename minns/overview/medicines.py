@@ -14,6 +14,8 @@ STATES = ("current", "doubtful", "ended")
 #: Reasons that go without saying.
 _PLAIN = ("active", "status", "end_date")
 _STRUCK = ("nullified", "refuted")
+#: What is no order: it happened, and is over.
+_GIVEN = ("dispense", "administration")
 
 
 def picture(patient: Patient) -> list[dict[str, Any]]:
@@ -69,7 +71,11 @@ def _struck(fact: Row) -> bool:
 
 
 def _state(fact: Row, stops: list[Row], today: str) -> str:
-    """Ended when it says so; doubtful when another order stops the same medicine later."""
+    """Ended when it says so; doubtful when another order stops the same medicine later. What was
+    given, out or to the patient, is no order: nothing goes on by it.
+    """
+    if fact.get("stage") in _GIVEN:
+        return ""
     over = fact["ends_on"] is not None and fact["ends_on"] < today
     if fact["order_type"] == "stop" or over or fact["status"] not in ("active", "unknown"):
         return "ended"

@@ -81,7 +81,7 @@ select id as labbid, patid, enhetskod, if(chance('code_unmapped', line), 'LOK' |
         else strftime(observed_at, '%Y-%m-%d %H:%M') end as provdatum,
     case when in_per_cent then replace(cast(cast((number + 10.62) / 10.45 as decimal(4, 1)) as varchar), '.', ',')
         when number >= 1000 then regexp_replace(written, '^(\d)(\d{3})', '\1 \2') else written end as resultat,
-    if(in_per_cent, '%', replace(unit, 'µ', 'u')) as enhet, interval as refomr, if(abnormal, '*', null) as flagga,
+    if(in_per_cent, '%', replace(told_unit(code, unit, number, line), 'µ', 'u')) as enhet, interval as refomr, if(abnormal, '*', null) as flagga,
     if(nullified, 'FEL', null) as status, author as vem, sign,
     strftime(greatest(recorded_at, observed_at + interval 50 minute), '%Y-%m-%d %H:%M') as regdatum
 from told;

@@ -33,6 +33,12 @@ create or replace macro day_between(first_day, last_day, what, who) as
 create or replace macro at_work(day, what, who) as
     day + to_minutes(420 + pick(what, who, 600)::integer);
 
+-- the unit that a slip or a new instrument gives a result: no living person has such a value in it
+create or replace macro told_unit(npu, unit, number, line) as case
+    when number is not null and chance('unit_wrong', line) then case npu when 'NPU04998' then 'mmol/L' when 'NPU28309' then 'g/dL'
+        when 'NPU03230' then 'µmol/L' when 'NPU19763' then 'mmol/L' else unit end
+    else unit end;
+
 -- a number without idle zeros
 create or replace macro trim_zeros(x) as regexp_replace(cast(x as varchar), '\.?0+$', '');
 -- a contact's kind (0 visit, 1 telephone, 2 inpatient, 3 day care, 4 other), start and end: the same for all who tell of it

@@ -62,7 +62,7 @@ left join follows f on by_source = source and by_line = line;
 
 create or replace table melior.labsvar as
 select id as svar_id, patient_id, enhet_id, if(is_vital, 'LOKAL', 'NPU') as kodverk, code as analyskod, name as analys,
-    observed_at as provtid, written as svar, number as svar_num, unit as enhet, interval as refint,
+    observed_at as provtid, written as svar, number as svar_num, told_unit(code, unit, number, line) as enhet, interval as refint,
     if(is_vital, null, abnormal) as avvik, author as skriven_av, signed as vidimerad, greatest(recorded_at, observed_at + interval 50 minute) as reg_tid,
     nullified as makulerad, visible as visa_patient
 from melior_entry('observation') e join observation o using (fact_id);

@@ -7,7 +7,8 @@
 --               like no other and disagrees with none
 --   agent       what a warning is about, in words that are not the other systems' (agents.csv, `alike`; empty where nobody
 --               has mapped it): pollen is not birch pollen
---   unit        a measurement on another scale, rounded there: HbA1c in per cent, a birth weight in kilograms
+--   unit        a measurement on another scale, rounded there: HbA1c in per cent, a birth weight in kilograms; or one with a
+--               unit that it cannot have (`planted`)
 --   diagnosed_on, performed_on, starts_on, starts_at   the day is not known: there is no such day
 --   none_known  'no known allergy', of which none can be lost
 --   struck      struck out as wrong: it states nothing any more
@@ -18,7 +19,12 @@ create or replace macro unless_known(known, source, key) as otherwise('code', if
 
 create or replace macro day_known(field, x) as otherwise(field,
     if(try_cast(regexp_replace(x, '^(\d{4})-?(\d{2})-?(\d{2})$', '\1-\2-\3') as date) is not null and x <> '1900-01-01', 'known', x));
+-- no day, no part of one that can be known, and nothing that old systems write for "unknown"
+create or replace macro unreadable(x) as x in ('2023-02-30', 'v 34', '2019-13-01', 'våren 2018');
 create or replace macro none_known(x) as otherwise('none_known', if(x, 'none', null));
+
+create or replace macro strange_unit(code, unit) as (code, unit) in (('NPU04998', 'mmol/L'), ('NPU28309', 'g/dL'), ('NPU03230', 'µmol/L'),
+    ('NPU19763', 'mmol/L'), ('KREA', 'mmol/L'), ('HB', 'g/dL'), ('K', 'umol/L'), ('FERR', 'mmol/L'));
 
 create or replace temp table told as
 with row_says(source, source_table, row_key, kind, struck, words) as (
@@ -62,10 +68,10 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
         word('status', if(status = 'INS', 'active', 'stopped')), word('dose_text', dos)] from asynja.lakemedel
     union all
     select 'melior', 'labsvar', cast(svar_id as varchar), 'observation', makulerad, [
-        unless_known(true, '', ''), otherwise('unit', 'usual')] from melior.labsvar
+        unless_known(true, '', ''), otherwise('unit', if(strange_unit(analyskod, enhet), enhet, 'usual'))] from melior.labsvar
     union all
     select 'asynja', 'labb', cast(labbid as varchar), 'observation', status is not distinct from 'FEL', [
-        unless_known(analyskod not like 'LOK%' and analyskod <> 'VAS', 'asynja', labbid), otherwise('unit', if(enhet = '%', '%', 'usual'))] from asynja.labb
+        unless_known(analyskod not like 'LOK%' and analyskod <> 'VAS', 'asynja', labbid), otherwise('unit', if(enhet = '%' or strange_unit(analyskod, enhet), enhet, 'usual'))] from asynja.labb
     union all
     select 'obstetrix', 'matning', "MÄTNR", 'observation', "STATUS" = 'M', [
         unless_known(true, '', ''), otherwise('unit', if("ENHET_M" = 'kg', 'kg', 'usual'))]
@@ -111,3 +117,18 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
     select source, source_table, row_key, kind, true, [otherwise('struck', 'struck')] from row_says where struck
 )
 select source, source_table, row_key, kind, unnest(words, recursive := true) from every;
+
+-- doubts about one row that the record must tell: what was planted, and under which rule
+create or replace temp table planted as
+select 'observation' as kind, 'melior' as source, 'labsvar' as source_table, cast(svar_id as varchar) as row_key,
+    'observation_unit_against_range' as rule
+from melior.labsvar where strange_unit(analyskod, enhet) and not makulerad
+union all
+select 'observation', 'asynja', 'labb', cast(labbid as varchar), 'observation_unit_against_range'
+from asynja.labb where strange_unit(analyskod, enhet) and status is null
+union all
+select 'alert', 'asynja', 'overkanslighet', cast(okid as varchar), 'alert_unreadable_valid_from'
+from asynja.overkanslighet where status <> 'fel' and status <> 'avförd' and unreadable(datum)
+union all
+select 'medication', 'asynja', 'lakemedel', cast(lmid as varchar), 'medication_unreadable_starts_on'
+from asynja.lakemedel where status <> 'FEL' and unreadable(insatt);
