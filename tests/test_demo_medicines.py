@@ -40,3 +40,22 @@ def test_half_the_strength_is_given_twice_as_often(told: duckdb.DuckDBPyConnecti
     number = "cast(replace(split_part({}.strength, ' ', 1), ',', '.') as double)"
     same = f"{number.format('a')} * 2 = {number.format('b')} and left(a.dose, 2) = '2x'"
     assert _count(told, split) == _count(told, f"{split} and {same}") > 0
+
+
+@pytest.mark.parametrize(
+    ("events", "orders", "same"),
+    [
+        ("melior.givet", "melior.ordination", "ordination_id = e.ordination_id and"),
+        ("asynja.uthamtat", "asynja.lakemedel", "lmid = e.lmid and"),
+    ],
+)
+def test_what_was_given_is_of_an_order_of_the_same_patient_and_no_fact_of_its_own_order(
+    told: duckdb.DuckDBPyConnection, events: str, orders: str, same: str
+) -> None:
+    patient = "patient_id" if events.startswith("melior") else "patid"
+    linked = f"{events} e join {orders} o on o.{same} o.{patient} = e.{patient}"
+    assert _count(told, events) == _count(told, linked) > 10
+    source, table = events.split(".")
+    true = f"truth_fact where source = '{source}' and source_table = '{table}'"
+    assert _count(told, events) == _count(told, f"(select distinct fact_id from {true})")
+    assert _count(told, f"{true} and fact_id in (select fact_id from medication)") == 0

@@ -32,3 +32,6 @@ where patid in (select patid from test_patient)
 union all
 select 'besok' as source_table, _row_key as row_key, 'test_patient' as rule from besok
 where patid in (select patid from test_patient)
+union all
+select 'uthamtat' as source_table, _row_key as row_key, 'test_patient' as rule from uthamtat
+where patid in (select patid from test_patient)

@@ -32,3 +32,6 @@ where patient_id in (select patient_id from test_patient)
 union all
 select 'vardtillfalle' as source_table, _row_key as row_key, 'test_patient' as rule from vardtillfalle
 where patient_id in (select patient_id from test_patient)
+union all
+select 'givet' as source_table, _row_key as row_key, 'test_patient' as rule from givet
+where patient_id in (select patient_id from test_patient)

@@ -16,6 +16,8 @@ METADATA = schema(
         f"status:text datum:text anm:text {_WRITTEN}",
         "lakemedel": "lmid:int patid:int enhetskod:text atc:text namn:text styrka:text lform:text "
         f"adm:text dos:text insatt:text utsatt:text status:text fornyar:int {_WRITTEN}",
+        "uthamtat": "uthid:bigint patid:int lmid:bigint atc:text namn:text styrka:text lform:text "
+        "datum:text status:text regdatum:text",
         "labb": "labbid:int patid:int enhetskod:text analyskod:text analysnamn:text provdatum:text "
         f"resultat:text enhet:text refomr:text flagga:text status:text {_WRITTEN}",
         "journaltext": "jid:int patid:int enhetskod:text sokord:text datum:text text:text "

@@ -20,6 +20,8 @@ METADATA = schema(
         "ordination": "ordination_id:int patient_id:int enhet_id:int atc:7 preparat:60 styrka:30 "
         "form:40 adm_vag:20 dosering:200 insatt:date utsatt:date ordtyp:1 avser_id:int status:1 "
         f"{_WRITTEN} visa_patient:bool",
+        "givet": "givet_id:bigint patient_id:int enhet_id:int ordination_id:int atc:7 preparat:60 "
+        "styrka:30 form:40 adm_vag:20 datum:date status:1 skriven_av:60 reg_tid:time",
         "labsvar": "svar_id:bigint patient_id:int enhet_id:int kodverk:5 analyskod:10 analys:60 "
         "provtid:time svar:40 svar_num:num enhet:12 refint:20 avvik:bool skriven_av:60 "
         "vidimerad:bool reg_tid:time makulerad:bool visa_patient:bool",

@@ -70,6 +70,13 @@ select id as lmid, patid, enhetskod, if(chance('code_unmapped', line), null, atc
 from asynja_entry('medication') e join medication m using (fact_id)
 left join follows f on by_source = source and by_line = line;
 
+-- what the pharmacy answered that it had given out
+create or replace table asynja.uthamtat as
+select cast(key as bigint) as uthid, cast(local_id as integer) as patid, cast(order_key as bigint) as lmid, atc, name || ' ' || strength as namn, strength as styrka,
+    lower(form) as lform, strftime(day, '%Y-%m-%d') as datum, if(nullified, 'FEL', 'UTL') as status,
+    strftime(at_work(day, 'dispensed', fact_id), '%Y-%m-%d %H:%M') as regdatum
+from event where source = 'asynja';
+
 -- HbA1c was given in per cent (Mono-S) until the end of 2010
 create or replace table asynja.labb as
 with told as (

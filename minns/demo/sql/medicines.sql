@@ -58,3 +58,15 @@ select e.source as by_source, e.line as by_line, if(chance('reference_lost', e.l
 from entry e join medication m using (fact_id)
 join entry f on f.fact_id = coalesce(m.renews, m.stops) and f.source = e.source and f.kind = e.kind and f.copy = 0
 where e.kind = 'medication';
+
+-- what was given of an order: on its first days in hospital, and out by the pharmacy every third month. It happened, and is
+-- no order; some rows stand as active in their systems all the same, for nobody closed them.
+create or replace temp table event as
+select e.source, concat(e.fact_id, '-given-', e.source, n) as fact_id, e.pid, e.local_id, e.key as order_key, e.author, e.unit_no, e.nullified,
+    cast(8 * cast(e.key as bigint) + n as varchar) as key, n, m.atc, m.name, m.generic, m.strength, m.form, m.route,
+    e.day + cast(if(e.source = 'melior', n, 90 * n) as integer) as day
+from entry e join medication m using (fact_id) join person p on p.pid = e.pid, range(3) t(n)
+where e.kind = 'medication' and e.copy = 0 and e.source in ('melior', 'asynja') and m.stops is null
+    and if(e.source = 'melior', chance('given', e.line), chance('dispensed', e.line))
+    and e.day + cast(if(e.source = 'melior', n, 90 * n) as integer) 
+        <= least(coalesce(m.ends_on, region_end()), coalesce(p.deceased_date, region_end()), region_end());

@@ -60,6 +60,13 @@ select id as ordination_id, patient_id, enhet_id, atc, name as preparat, strengt
 from melior_entry('medication') e join medication m using (fact_id)
 left join follows f on by_source = source and by_line = line;
 
+-- given to the patient, dose by dose
+create or replace table melior.givet as
+select cast(key as bigint) as givet_id, cast(local_id as integer) as patient_id, cast(unit_no as integer) as enhet_id, cast(order_key as integer) as ordination_id, atc,
+    name as preparat, strength as styrka, form, route as adm_vag, day as datum,
+    case when nullified then 'X' when roll('open', fact_id) < 0.1 then 'P' else 'G' end as status, author as skriven_av, at_work(day, 'given', fact_id) as reg_tid
+from event where source = 'melior';
+
 create or replace table melior.labsvar as
 select id as svar_id, patient_id, enhet_id, if(is_vital, 'LOKAL', 'NPU') as kodverk, code as analyskod, name as analys,
     observed_at as provtid, written as svar, number as svar_num, told_unit(code, unit, number, line) as enhet, interval as refint,

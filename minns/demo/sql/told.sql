@@ -67,6 +67,8 @@ with row_says(source, source_table, row_key, kind, struck, words) as (
         unless_known(atc is not null, 'asynja', lmid), day_known('starts_on', insatt),
         word('status', if(status = 'INS', 'active', 'stopped')), word('dose_text', dos)] from asynja.lakemedel
     union all
+    select source, if(source = 'melior', 'givet', 'uthamtat'), key, 'medication', nullified, [] from event
+    union all
     select 'melior', 'labsvar', cast(svar_id as varchar), 'observation', makulerad, [
         unless_known(true, '', ''), otherwise('unit', if(strange_unit(analyskod, enhet), enhet, 'usual'))] from melior.labsvar
     union all

@@ -58,6 +58,8 @@ left join document d on d.fact_id = e.fact_id
 union all
 select 'elvis', 'kontakt', key, 'care_contact', contact_fact, cast(pid as varchar) from elvis.kontakt_rows where kind = 'condition'
 union all
+select source, if(source = 'melior', 'givet', 'uthamtat'), key, 'medication', fact_id, cast(pid as varchar) from event
+union all
 select 'melior', 'diagnos', '1', 'condition', 'test-1', 'test-1'
 union all
 select 'asynja', 'diagnoser', '1000000001', 'condition', 'test-1', 'test-1'
