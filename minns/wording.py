@@ -52,6 +52,7 @@ LABELS = {
     "value_low": _("Lowest value"),
     "worst_severity": _("Worst of the group (derived)"),
     "abnormal": _("Flagged by the laboratory"),
+    "unread": _("What could not be read"),
     "approved_for_patient": _("May be shown to the patient"),
     "author": _("Written by"),
     "batch": _("Batch"),

@@ -36,15 +36,16 @@ select t.kind, t.fact_id as true_id, l.fact_id as found_id, t.source, t.source_t
         as struck
 from read_parquet($facts) t
 left join read_parquet($lineage) l using (kind, source, source_table, row_key);
+-- chain: an order that another renews goes on in that one, and what is disputed is told there
 create table fact (kind varchar, found_id varchar, person_id varchar, status varchar,
-    standing boolean);
+    standing boolean, chain varchar);
 """
 _JUDGED = """
 create table seen as
-select r.*, f.person_id, f.status, f.standing
+select r.*, f.person_id, f.status, f.standing, f.chain
 from row r join fact f using (kind, found_id) where not struck;
 create table word as
-select s.*, true_id, found_id, person_id
+select s.*, true_id, found_id, chain, person_id
 from said s join seen using (kind, source, source_table, row_key);
 -- fields on which the rows of one fact hold two words
 create table differing as
@@ -143,9 +144,10 @@ def _read(connection: duckdb.DuckDBPyConnection, truth: Path, record: Path) -> N
         standing = "status = 'active'"
         if kind == "alert":
             standing += " and not coalesce(negated, false)"
+        chain = "chain_id" if kind == "medication" else "fact_id"
         path = literal(str(record / kind / "*.parquet"))
         connection.execute(
-            f"insert into fact select {literal(kind)}, fact_id, person_id, status, {standing} "  # noqa: S608
+            f"insert into fact select {literal(kind)}, fact_id, person_id, status, {standing}, {chain} "  # noqa: S608
             f"from read_parquet({path})"
         )
     connection.execute(_JUDGED)
@@ -153,11 +155,15 @@ def _read(connection: duckdb.DuckDBPyConnection, truth: Path, record: Path) -> N
 
 #: Words of planted disagreements, and those that a conflict on their field shows.
 _REPORTED = """
+with shown as (
+    select distinct kind, field, chain from (
+        select kind, field, unnest([fact_id, other_fact_id]) as found_id
+        from read_parquet($conflict)
+    ) join fact using (kind, found_id)
+)
 select w.kind, count(*), count(*) filter (shown) from (
-    select w.kind, w.true_id, w.person_id, w.field, w.word, bool_or(exists (
-        select 1 from read_parquet($conflict) c
-        where c.kind = w.kind and c.field = w.field and w.found_id in (c.fact_id, c.other_fact_id)
-    )) as shown
+    select w.kind, w.true_id, w.person_id, w.field, w.word, bool_or(
+        (w.kind, w.field, w.chain) in (select (kind, field, chain) from shown)) as shown
     from word w join differing d using (kind, true_id, person_id, field)
     where d.disagreement and w.word is not null group by all
 ) w group by w.kind
