@@ -147,8 +147,8 @@ def _read(connection: duckdb.DuckDBPyConnection, truth: Path, record: Path) -> N
         chain = "chain_id" if kind == "medication" else "fact_id"
         path = literal(str(record / kind / "*.parquet"))
         connection.execute(
-            f"insert into fact select {literal(kind)}, fact_id, person_id, status, {standing}, {chain} "  # noqa: S608
-            f"from read_parquet({path})"
+            f"insert into fact select {literal(kind)}, fact_id, person_id, status, {standing}, "  # noqa: S608
+            f"{chain} from read_parquet({path})"
         )
     connection.execute(_JUDGED)
 
