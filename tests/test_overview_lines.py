@@ -66,6 +66,15 @@ def test_a_stop_order_makes_an_order_doubtful_and_hides_nothing() -> None:
     assert [o["state"] for o in group["orders"]] == ["doubtful", "ended"]
 
 
+@pytest.mark.parametrize("stage", ["dispense", "administration"])
+def test_what_was_given_is_no_current_medicine(stage: str) -> None:
+    [group] = picture(patient(order(1, stage=stage), order(2, status="stopped")))
+    assert group["state"] == "ended"
+    assert [(o["stage"], o["state"]) for o in group["orders"]] == [("order", "ended"), (stage, "")]
+    [alone] = picture(patient(order(1, stage=stage)))
+    assert alone["state"] == "ended"
+
+
 def test_the_records_own_picture_is_shown_where_there_is_one() -> None:
     worked_out = {"group_id": "g", "picture": "doubtful", "picture_reason": "open_long"}
     dispensed = {"group_id": "g", "picture": None, "picture_reason": None, "stage": "dispense"}
