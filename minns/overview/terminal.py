@@ -147,7 +147,8 @@ class _Told:
         told = "  ".join(str(part) for part in (*parts, *marks) if part)
         say(f"{'    ' if deep else '  '}{told}", style)
         behind = (
-            " ".join(p for p in (s["source"], s["unit"], s["day"], s["code"]) if p)
+            "▣ " * bool(s["blocked"])
+            + " ".join(p for p in (s["source"], s["unit"], s["day"], s["code"]) if p)
             for s in line["sources"]
         )
         say(f"{'      ' if deep else '    '}{'; '.join(behind)}", "dim")
