@@ -17,9 +17,9 @@ _BATCH = 2**40
 _NAMES = ("given_names", "surname", "called_name")
 #: Are identities told more than once, or in another order than they are numbered in?
 _DISORDERED = """
-select bool_or(case when place = last_place then local_patient_id <= last_id else place < last_place end) from (
-    select $place as place, local_patient_id, lag($place) over () as last_place, lag(local_patient_id) over () as last_id
-    from told_patient
+select bool_or(case when place = last_place then own <= last_own else place < last_place end) from (
+    select place, own, lag(place) over () as last_place, lag(own) over () as last_own
+    from (select $place as place, local_patient_id as own from told_patient)
 )
 """
 
@@ -39,6 +39,7 @@ def _sql(name: str) -> str:
 def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkModel) -> None:
     """Reads `patient`; writes `standard`, one row for each identity, numbered in source order."""
     engine = room.engine
+    engine.share_small()
     load_macros(engine)
     _told(engine, sources, batch)
     kinds = "values " + ", ".join(f"({literal(kind)})" for kind in NUMBER_KINDS)
@@ -69,7 +70,7 @@ def _told(engine: Engine, sources: tuple[str, ...], batch: int) -> None:
         )
     engine.run("set preserve_insertion_order = false")
     engine.run(
-        "create or replace temp view batch_patient as"
+        "create or replace temp view batch_patient as"  # noqa: S608
         f" select *, {batch * _BATCH + 1} + rowid as id from told_patient"
     )
 
