@@ -105,7 +105,10 @@ _ACROSS = {
 
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
-    found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    found = [
+        f"select * from ({_within_topic_sql(kind, name)})"  # noqa: S608
+        for name in RULES[kind].disputed
+    ]
     if kind in VERSIONED:
         found.append(f"select * from ({version_conflicts_sql(kind)})")  # noqa: S608
     if kind in WHEN:
