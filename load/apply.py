@@ -11,6 +11,7 @@ from pathlib import Path
 from load.diff import Difference, TableDifference
 from load.relational import Target
 from load.schema import columns_of
+from load.waves import Action
 from minns.engine import Engine, quote
 from minns.model import FIRST, TARGET
 from minns.step import Progress, silent
@@ -95,13 +96,18 @@ def apply(
     *,
     run_id: str,
     wave: str,
+    action: Action = "load",
     progress: Progress = silent,
     batch: int = BATCH,
 ) -> Loaded:
-    """Load a difference; an empty one loads nothing and leaves no trace."""
-    if difference.total == 0 and target.left_open(run_id) is None:
+    """Load a difference; an empty one loads nothing and leaves no trace.
+
+    But a withdrawal is always written down: the wave is no longer in the record, even when none of
+    its rows had come in.
+    """
+    if difference.total == 0 and action == "load" and target.left_open(run_id) is None:
         return Loaded(None, difference.tables)
-    load_id = target.open_load(run_id, wave)
+    load_id = target.open_load(run_id, wave, action)
     done = 0
     for table, part in _passes(difference):
         engine.view(table, desired[table])

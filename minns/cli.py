@@ -22,6 +22,7 @@ from minns.commands import (
     show,
     terminology,
     told,
+    withdraw,
 )
 from minns.errors import GateError
 from minns.site import Mode, open_site
@@ -48,6 +49,10 @@ app.add_typer(conflicts.app, name="conflict")
 app.add_typer(show.app, name="show")
 app.add_typer(maps.app, name="map")
 app.add_typer(terminology.app, name="terminology")
+
+app.command(
+    "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
+)(withdraw.withdraw)
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
