@@ -130,6 +130,12 @@ def test_a_missing_version_and_one_told_twice_are_told(case: Case) -> None:
     ]
 
 
+def test_a_note_written_down_twice_in_one_version_is_one(case: Case) -> None:
+    note(case, 1, "A")
+    note(case, 1, "A", document_id="8")
+    assert case.run().roles("document") == {"loaded": 1, "consolidated": 1}
+
+
 def test_dissent_stays_with_its_note_and_folds_it_with_no_other(case: Case) -> None:
     note(case, None, "A", dissent="Stämmer inte.")
     note(case, None, "A", document_id="8")

@@ -49,6 +49,9 @@ _TOLD = {
             select *, lag(version) over (
                 partition by source, person_id, document_id order by version) as earlier
             from numbered
+            -- the only version of a document is as good as a document without
+            qualify version > 1
+                or count(*) over (partition by source, person_id, document_id) > 1
         )
         select c.own_id, c.person_id, c.source, c.document_id || '#' || c.version as number,
             c.document_id || '#' || coalesce(o.earlier, case when c.version > 1 then

@@ -126,7 +126,8 @@ def _analysis(patient: Patient, facts: list[Row]) -> dict[str, Any]:
 
 def _corrected(fact: Row, facts: list[Row]) -> list[dict[str, Any]]:
     """The versions behind a result, the latest first: what it said before it was corrected."""
-    by_id, found = {f["fact_id"]: f for f in facts}, []
+    by_id = {f["fact_id"]: f for f in facts}
+    found: list[dict[str, Any]] = []
     earlier = fact.get("replaces")
     while earlier in by_id and earlier not in [f["fact"] for f in found]:
         old = by_id[earlier]

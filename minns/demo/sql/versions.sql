@@ -12,7 +12,7 @@ where source = 'melior' and not nullified and case kind
 
 insert into observation by name
 with wrong as (
-    select o.* exclude (fact_id), c.new_fact as fact_id, cast(round(number * 1.4 + 1, decimals) as decimal(12, 2)) as now
+    select o.* exclude (fact_id), c.new_fact as fact_id, cast(round(cast(number as double) * 1.4 + 1, decimals) as decimal(12, 2)) as now
     from observation o join correction c using (fact_id)
 )
 select * exclude (now) replace (now as number, now as value, high > 0 and (now < low or now > high) as abnormal,
