@@ -15,6 +15,7 @@ from minns.commands import (
     JsonOption,
     ProjectOption,
     conflicts,
+    history,
     identity,
     link,
     maps,
@@ -47,6 +48,7 @@ app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
 app.add_typer(show.app, name="show")
+app.add_typer(history.app, name="history")
 app.add_typer(maps.app, name="map")
 app.add_typer(terminology.app, name="terminology")
 

@@ -33,10 +33,13 @@ _WORDS = {
     "unsigned": _("unsigned"),
     "chronic": _("chronic"),
     "stop": _("stop order"),
+    "then": _("As it stood after load %(load)s: not as it is now."),
     "nothing": _("Nothing in the record. That says nothing of what other systems hold."),
 }
 _COLOURS = {"life_threatening": "bold red", "harmful": "red", "mild": "yellow"}
 _HOLDS = ("active", "completed")
+#: What a version of a note or a result is, that must not be read as the last word.
+_WARNS = ("replaced", "preliminary", "cancelled")
 
 
 def show(shown: Mapping[str, Any], language: str) -> None:
@@ -67,6 +70,8 @@ class _Told:
         marked = f"  ⛨ {self._value(person['protection'])}" if shown["protected"] else ""
         dead = f"  † {person['deceased_date']}" if person["deceased_date"] else ""
         say(f"{names}{marked}{dead}", "bold")
+        if shown["as_of"] is not None:
+            say(self.word("then") % {"load": shown["as_of"]}, "bold yellow")
         about = (person["number"], person["birth_date"], self._value(person["sex"] or "unknown"))
         sources = ", ".join(i["source"] for i in shown["identities"])
         say(" · ".join(p for p in (*about, person["person_id"], sources, shown["record"]) if p))
@@ -119,6 +124,11 @@ class _Told:
                 f"{t['value']} {t['unit'] or ''}".strip() if t["unit"] != r["unit"] else t["value"]
                 for t in r["trend"]
             )
+            if r["corrected"]:
+                was = " · ".join(
+                    f"{old['value']} {old['unit'] or ''}".strip() for old in r["corrected"]
+                )
+                value_ += f" ({self._value('corrected')}: {was})"
             trend = " ← " + " · ".join(str(each) for each in before) if r["trend"] else ""
             self._line([r["day"][:10], r["text"], value_ + trend], r)
 
@@ -144,6 +154,10 @@ class _Told:
         marks += [f"⚠ {self.word('conflict')}"] if line["disputed"] else []
         marks += [f"▣ {self.word('blocked')}"] if line["blocked"] else []
         marks += [self.word("unsigned")] if line["signed"] is False else []
+        marks += [
+            self._value(line[n]) for n in ("standing", "result_status") if line.get(n) in _WARNS
+        ]
+        marks += [f"≠ {line['dissent']}"] if line.get("dissent") else []
         told = "  ".join(str(part) for part in (*parts, *marks) if part)
         say(f"{'    ' if deep else '  '}{told}", style)
         behind = (
