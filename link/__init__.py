@@ -48,13 +48,15 @@ def steps(
     frozen: str | None = None,
     registry: tuple[str, ...] = (),
     judgements: tuple[str, ...] = (),
+    segment: int | None = None,
     bridges: str = "propose",
 ) -> tuple[Step, ...]:
     """The steps of the stage, last of them `link`.
 
     `batches`: every wave in scope, in order; `wave` is the one that runs. `frozen`: the step that
     holds the frozen model's `parameter` and `frequency` (none: all in scope is trained on).
-    `registry` and `judgements` name the tables of registry events and of judgements so far.
+    `registry` and `judgements` name the tables of registry events and of judgements so far;
+    `segment` is the number of the next one (none: that after as many as there are).
     `bridges`: 'propose' or 'act', what a link between two persons that the registry knows comes to.
     """
     made = _Steps(model)
@@ -75,7 +77,7 @@ def steps(
         "registry_event": registry,
         "judgement": judgements,
     }
-    place_in = {"wave": wave, "segment": len(registry) + 1, "bridges": bridges}
+    place_in = {"wave": wave, "segment": segment or len(registry) + 1, "bridges": bridges}
     made.add("link", found, _RESULTS, persons, **place_in)
     return tuple(made.steps)
 

@@ -9,8 +9,10 @@ from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
 from load.opening import exists, open_target
 from load.relational import LoadRow, Target
+from load.waves import Action, standing_waves, touched_waves
 
 __all__ = [
+    "Action",
     "Difference",
     "LoadRow",
     "Loaded",
@@ -20,4 +22,6 @@ __all__ = [
     "compare",
     "exists",
     "open_target",
+    "standing_waves",
+    "touched_waves",
 ]

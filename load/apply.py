@@ -11,8 +11,9 @@ from pathlib import Path
 from load.diff import Difference, TableDifference
 from load.relational import Target
 from load.schema import columns_of
+from load.waves import Action
 from minns.engine import Engine, quote
-from minns.model import TARGET
+from minns.model import FIRST, TARGET
 from minns.step import Progress, silent
 
 #: Rows of one transaction: large enough for bulk speed, small enough to be undone quickly.
@@ -75,6 +76,18 @@ def _apply_batch(engine: Engine, target: Target, table: str, load_id: int) -> No
             cursor.close()
 
 
+def _passes(difference: Difference) -> list[tuple[str, str]]:
+    """Tables in the order in which they are applied, each with which of its changes.
+
+    A block comes before all that it may cover, and is ended after it: while a load is under way,
+    nothing stands open that was closed before it or is closed after it.
+    """
+    tables = [table.table for table in difference.tables if table.total]
+    first = [(FIRST, "change <> 'closed'")] if FIRST in tables else []
+    last = [(FIRST, "change = 'closed'")] if FIRST in tables else []
+    return [*first, *((table, "true") for table in tables if table != FIRST), *last]
+
+
 def apply(
     engine: Engine,
     desired: Mapping[str, list[Path]],
@@ -83,26 +96,30 @@ def apply(
     *,
     run_id: str,
     wave: str,
+    action: Action = "load",
     progress: Progress = silent,
     batch: int = BATCH,
 ) -> Loaded:
-    """Load a difference; an empty one loads nothing and leaves no trace."""
-    if difference.total == 0 and target.left_open(run_id) is None:
+    """Load a difference; an empty one loads nothing and leaves no trace.
+
+    But a withdrawal is always written down: the wave is no longer in the record, even when none of
+    its rows had come in.
+    """
+    if difference.total == 0 and action == "load" and target.left_open(run_id) is None:
         return Loaded(None, difference.tables)
-    load_id = target.open_load(run_id, wave)
+    load_id = target.open_load(run_id, wave, action)
     done = 0
-    for table in difference.tables:
-        if not table.total:
-            continue
-        engine.view(table.table, desired[table.table])
-        engine.view("change", difference.folder / f"{table.table}.parquet")
+    for table, part in _passes(difference):
+        engine.view(table, desired[table])
+        engine.view("every_change", difference.folder / f"{table}.parquet")
+        engine.run(f"create or replace view change as from every_change where {part}")
         for first, last in _batches(engine, batch):
             engine.run(
                 "create or replace table batch_change as "
                 "select * from change where row_id between ? and ?",
                 [first, last],
             )
-            _apply_batch(engine, target, table.table, load_id)
+            _apply_batch(engine, target, table, load_id)
             done += int(engine.value("select count(*) from batch_change"))
             progress(done, difference.total)
     target.finish_load(load_id)

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from load.faults import locked, told
 from load.schema import indexes
+from load.waves import Action
 from minns.engine import literal, quote
 from minns.model import DUCKDB, TARGET
 
@@ -46,6 +47,7 @@ class LoadRow:
     load_id: int
     run_id: str
     wave: str
+    action: Action
     state: str
 
 
@@ -188,9 +190,10 @@ class Target:
         """What was loaded here, in order."""
         with self.transaction():
             rows = self._execute(
-                f"select load_id, run_id, wave, state from {self.name('load')} order by load_id"  # noqa: S608
+                f"select load_id, run_id, wave, action, state from {self.name('load')} "  # noqa: S608
+                "order by load_id"
             )
-        return [LoadRow(int(i), run, wave, state) for i, run, wave, state in rows]
+        return [LoadRow(int(row[0]), *row[1:]) for row in rows]
 
     def left_open(self, run_id: str) -> int | None:
         """The load that a killed attempt of this run began."""
@@ -199,7 +202,7 @@ class Target:
             return loads[-1].load_id
         return None
 
-    def open_load(self, run_id: str, wave: str) -> int:
+    def open_load(self, run_id: str, wave: str, action: Action = "load") -> int:
         """The number of the load now begun; one that this run left open is gone on with.
 
         A load that another run left open stays what it is: broken off.
@@ -208,12 +211,13 @@ class Target:
         if found is not None:
             return found
         load_id = max((load.load_id for load in self.loads()), default=0) + 1
-        row = {"load_id": [load_id], "run_id": [run_id], "wave": [wave], "state": ["open"]}
+        row = {"load_id": load_id, "run_id": run_id, "wave": wave, "action": action}
+        begun = pa.Table.from_pylist([{**row, "state": "open"}])
         with self.transaction():
             self._execute(
                 f"update {self.name('load')} set state = 'broken' where state = 'open'"  # noqa: S608
             )
-            self.ingest("load", pa.table(row))
+            self.ingest("load", begun)
         return load_id
 
     def finish_load(self, load_id: int) -> None:

@@ -70,6 +70,9 @@ def target_metadata(schema: str | None) -> sa.MetaData:
         sa.Column("load_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("run_id", sa.String(80), nullable=False, comment="run that applied it"),
         sa.Column("wave", sa.String(60), nullable=False, comment="wave of that run"),
+        sa.Column(
+            "action", sa.String(8), nullable=False, comment="load, or withdraw: the wave left"
+        ),
         sa.Column("state", sa.String(8), nullable=False, comment="open, done or broken (off)"),
         comment="one applied difference each",
     )

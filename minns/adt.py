@@ -3,6 +3,7 @@
     A28  a person is new, or stands on its own again
     A40  two persons are one: PID-3 is the survivor, MRG-1 the prior id
     A31  a person's list of identifiers changed
+    A29  a person is no longer known: all of its identities left with a wave that was withdrawn
 
 Messages hold ids only, and no name: PID-5 says so (type U). Nothing in them depends on a clock:
 their time is that of the ledger's entry, their control id the segment of the registry and a number.
@@ -16,7 +17,7 @@ VERSION = "2.5.1"
 AUTHORITY = "MINNS"
 _KIND = "PI"
 _ENCODING = "^~\\&"
-_STRUCTURE = {"A28": "ADT_A05", "A31": "ADT_A05", "A40": "ADT_A39"}
+_STRUCTURE = {"A28": "ADT_A05", "A29": "ADT_A21", "A31": "ADT_A05", "A40": "ADT_A39"}
 _ESCAPED = str.maketrans(
     {
         "\\": "\\E\\",

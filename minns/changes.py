@@ -24,11 +24,15 @@ from registry_event where segment >= {first} order by segment, sequence
 #: Where every identity stood before a segment, and where after it.
 _PLACES = """
 create or replace table {name} as
-select source, local_patient_id, person_id from registry_event where segment <= {segment}
-qualify row_number() over (
-    partition by source, local_patient_id order by segment desc, sequence desc) = 1
+with last_event as (
+    from registry_event where segment <= {segment}
+    qualify row_number() over (
+        partition by source, local_patient_id order by segment desc, sequence desc) = 1
+)
+select source, local_patient_id, person_id from last_event where event <> 'withdrawn'
 """
-#: New persons first, then merges, then lists that changed: what a message names is known by then.
+#: New persons first, then merges, then lists that changed, then persons who left with a wave: what
+#: a message names is known by then.
 _MESSAGES = """
 with told as (from registry_event where segment = {segment}),
 alive as (
@@ -46,6 +50,9 @@ from told where event = 'merged' and earlier_person_id not in (select person_id 
 union all
 select 3, 'A31', person_id, ids, null
 from alive semi join touched using (person_id) semi join known using (person_id)
+union all
+select distinct 4, 'A29', person_id, [], null
+from told where event = 'withdrawn' and person_id not in (select person_id from alive)
 order by place, person_id, prior
 """
 

@@ -15,6 +15,7 @@ from minns.commands import (
     JsonOption,
     ProjectOption,
     conflicts,
+    history,
     identity,
     link,
     maps,
@@ -22,6 +23,7 @@ from minns.commands import (
     show,
     terminology,
     told,
+    withdraw,
 )
 from minns.errors import GateError
 from minns.site import Mode, open_site
@@ -46,8 +48,13 @@ app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
 app.add_typer(show.app, name="show")
+app.add_typer(history.app, name="history")
 app.add_typer(maps.app, name="map")
 app.add_typer(terminology.app, name="terminology")
+
+app.command(
+    "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
+)(withdraw.withdraw)
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")

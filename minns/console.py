@@ -192,10 +192,11 @@ def _show_books(head: Mapping[str, Any]) -> None:
         f"- {number(sum(c['closed'] for c in facts))}   "
         f"{number(conflicts)} conflicts for a clinician"
     )
-    occurrences = sum(line["occurrences"] for line in evidence["coverage"])
-    mapped = sum(line["mapped"] for line in evidence["coverage"])
+    coded = [line for line in evidence["coverage"] if line["kind"] != "care_unit"]
+    occurrences = sum(line["occurrences"] for line in coded)
+    mapped = sum(line["mapped"] for line in coded)
     if occurrences:
-        open_codes = len(evidence["unmapped"])
+        open_codes = sum(line["kind"] != "care_unit" for line in evidence["unmapped"])
         say(
             f"codes     {mapped / occurrences:.1%} of occurrences mapped and approved; "
             f"{number(open_codes)} local codes open"

@@ -43,7 +43,10 @@ class Measured:
 
 @dataclass
 class Course:
-    """One plan or run on its way; a plan has no `run_id` and leaves no trace."""
+    """One plan or run on its way; a plan has no `run_id` and leaves no trace.
+
+    `leaving`: the wave that is withdrawn; the scope is what remains without it.
+    """
 
     site: Site
     wave: Wave
@@ -52,6 +55,7 @@ class Course:
     runner: Runner
     recorder: Recorder
     run_id: str | None = None
+    leaving: str | None = None
     landings: dict[str, Dataset] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
 

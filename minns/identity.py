@@ -22,7 +22,7 @@ from minns.pairs import (
     said,
     standing,
 )
-from minns.registry import registry_references
+from minns.registry import all_references
 from minns.runner import Runner
 from minns.site import Site
 
@@ -68,7 +68,7 @@ def _open(engine: Engine, run: PastRun) -> None:
 def registry(site: Site, engine: Engine) -> None:
     """Make all events of the registry so far readable as `registry_event`."""
     runner = Runner(site.project, site.store)
-    references = registry_references(site, None, runner.tables)
+    references = all_references(site, runner.tables)
     if references:
         parts = [part for reference in references for part in runner.parts(reference)]
         engine.view("registry_event", parts)

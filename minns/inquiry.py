@@ -16,7 +16,7 @@ from minns.ledger import Entry
 from minns.model import IDENTITY
 from minns.pairs import identity, judge, pair_of
 from minns.runner import Runner
-from minns.site import Mode, Site
+from minns.site import Mode, Site, action_of
 from minns.store import Dataset, write_json, write_text
 
 CATALOGUE = "catalogue.json"
@@ -30,7 +30,11 @@ def report_path(folder: Path, language: str) -> Path:
 
 def previous_evidence(site: Site, wave: str) -> dict[str, Any] | None:
     """The evidence of the wave's last finished run, for what changed since."""
-    ended = [e for e in site.ledger.entries("run_finished") if e.body["wave"] == wave]
+    ended = [
+        e
+        for e in site.ledger.entries("run_finished")
+        if e.body["wave"] == wave and action_of(e) == "load"
+    ]
     if not ended:
         return None
     path = site.store.folder / "runs" / ended[-1].run_id / EVIDENCE
@@ -72,17 +76,26 @@ def newest_run(site: Site, wave: str | None = None) -> PastRun:
 
 def _past(site: Site, started: Entry) -> PastRun:
     finished = site.ledger.entries("run_finished", started.run_id)[-1]
-    return PastRun(started, finished, _tables(site, started.run_id))
+    tables = _tables(site, started.run_id)
+    if "link" not in tables:
+        raise ConfigError(
+            "a wave in the record",
+            found=f"none since {started.body['wave']} was withdrawn",
+            do="Run 'minns run WAVE' first.",
+        )
+    return PastRun(started, finished, tables)
 
 
 def _finished(site: Site, wave: str | None, mode: Mode | None) -> list[Entry]:
-    """The starts of finished runs, in order; at least one."""
+    """The starts of finished runs, in order; at least one. Withdrawals are among them unless a
+    wave's own runs are asked for: they too tell what is in the record.
+    """
     ended = {entry.run_id for entry in site.ledger.entries("run_finished")}
     found = [
         entry
         for entry in site.ledger.entries("run_started")
         if entry.run_id in ended
-        and wave in (None, entry.body["wave"])
+        and (wave is None or (wave == entry.body["wave"] and action_of(entry) == "load"))
         and mode in (None, entry.body["mode"])
     ]
     if not found:
@@ -135,7 +148,9 @@ def decide(
 
 
 def status(site: Site) -> list[dict[str, Any]]:
-    """One line for each run, the newest last: run, wave, mode, state, verdict, moments, changes."""
+    """One line for each run or withdrawal, the newest last: run, wave, mode, action, state,
+    verdict, moments, changes.
+    """
     ended = {entry.run_id: entry for entry in site.ledger.entries("run_finished")}
     loaded = {entry.run_id: entry.body for entry in site.ledger.entries("loaded")}
     lines = []
@@ -146,6 +161,7 @@ def status(site: Site) -> list[dict[str, Any]]:
                 "run": entry.run_id,
                 "wave": entry.body["wave"],
                 "mode": entry.body["mode"],
+                "action": action_of(entry),
                 "state": "finished" if end else "unfinished",
                 "verdict": end.body["verdict"] if end else None,
                 "started": entry.moment,

@@ -3,7 +3,7 @@
 import link
 from minns.course import Course
 from minns.frozen import freeze_model, frozen_model
-from minns.registry import commit_registry, judgements, registry_references
+from minns.registry import commit_registry, judgements, next_segment, registry_references
 from minns.site import Site
 from minns.step import Step
 from minns.store import Dataset
@@ -27,8 +27,9 @@ def link_steps(course: Course, *, train: bool = False) -> tuple[Step, ...]:
         model,
         wave=course.wave.name,
         frozen=frozen,
-        registry=registry_references(site, course.run_id, tables),
+        registry=registry_references(site, course.run_id, tables, leaving=course.leaving),
         judgements=("judgement.judgement",),
+        segment=next_segment(site, course.run_id, leaving=course.leaving),
         bridges=course.wave.link.bridges,
     )
 

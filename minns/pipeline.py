@@ -7,7 +7,7 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
     """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
     with site.locked():
         course = _course(site, wave, mode, watch, None)
-        _compute(course)
+        compute(course)
         place, blast = site.target(mode), Blast()
         with course.runner.engine() as engine:
             if load.exists(place.url, place.schema):
@@ -122,11 +122,11 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             course.note("run_started", {"wave": wave, "sources": list(course.scope.sources)})
-        _compute(course)
+        compute(course)
         if mode == "cutover":
             # The registry before the record: an id that the record holds is never unknown here.
             commit_links(course)
-        loaded, remaining = _load(course)
+        loaded, remaining = load_difference(course, course.desired)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
@@ -148,8 +148,7 @@ def _loaded_waves(site: Site, mode: Mode) -> list[str]:
     if not load.exists(place.url, place.schema):
         return []
     with load.open_target(place.url, place.schema, make=False) as target:
-        done = [row.wave for row in target.loads() if row.state == "done"]
-    return list(dict.fromkeys(done))
+        return load.standing_waves(target.loads())
 
 
 def _shape(course: Course) -> None:
@@ -161,7 +160,7 @@ def _shape(course: Course) -> None:
         runner.run(extract.steps(site.source(name), site.mapping_folder(name), landing))
 
 
-def _compute(course: Course) -> None:
+def compute(course: Course) -> None:
     """All that is pure: from the landings to the books of the desired record."""
     site, scope, runner = course.site, course.scope, course.runner
     _shape(course)
@@ -177,7 +176,7 @@ def _compute(course: Course) -> None:
 def _landing(course: Course, name: str) -> Dataset:
     """The landing of a source: made now for the wave's own, kept for those of earlier waves."""
     site = course.site
-    if name not in course.scope.own:
+    if course.leaving is not None or name not in course.scope.own:
         return standing_landing(site, name, course.mode)
     if course.run_id is not None:
         for entry in site.ledger.entries("landed", course.run_id):
@@ -233,25 +232,29 @@ def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple
         return freeze_trained(course)
 
 
-def _load(course: Course) -> tuple[load.Loaded, int]:
-    """Load the difference; gives what was loaded and what a second comparison still finds (0)."""
+def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
+    """Load the difference to the desired record; gives what was loaded and what a second
+    comparison still finds (0).
+    """
     place = course.site.target(course.mode)
+    leaving = course.leaving
     with (
         course.measured("load") as work,
         course.runner.engine() as engine,
         load.open_target(place.url, place.schema) as target,
     ):
-        difference = load.compare(engine, course.desired, target, course.folder / "difference")
+        difference = load.compare(engine, desired, target, course.folder / "difference")
         loaded = load.apply(
             engine,
-            course.desired,
+            desired,
             difference,
             target,
             run_id=str(course.run_id),
-            wave=course.wave.name,
+            wave=leaving or course.wave.name,
+            action="withdraw" if leaving else "load",
             progress=work.progress,
         )
-        again = load.compare(engine, course.desired, target, course.folder / "remaining")
+        again = load.compare(engine, desired, target, course.folder / "remaining")
         work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
     return loaded, again.total

@@ -63,6 +63,22 @@ def resolve_scope(site: Site, wave: Wave, mode: Mode, loaded: list[str]) -> Scop
     return Scope(wave, tuple(wave if name == wave.name else site.wave(name) for name in names))
 
 
+def remaining_scope(site: Site, wave: Wave, loaded: list[str]) -> Scope | None:
+    """The scope of the record without `wave`: the other waves of `loaded`, or None without any.
+
+    Raises `ConfigError` when another wave in the record builds on this one.
+    """
+    others = [site.wave(name) for name in loaded if name != wave.name]
+    above = [other.name for other in others if wave in _before(site, other)]
+    if above:
+        raise ConfigError(
+            f"no wave in the record that builds on {wave.name}",
+            found=", ".join(above),
+            do=f"Run 'minns withdraw {above[-1]}' first: what came last leaves first.",
+        )
+    return Scope(others[-1], tuple(others)) if others else None
+
+
 def _before(site: Site, wave: Wave, seen: tuple[str, ...] = ()) -> list[Wave]:
     """The waves that must have gone before, the earliest first."""
     if wave.name in seen:

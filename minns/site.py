@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 import mappings
 import runbooks
+from load.waves import Action
 from minns.codes import CODE_SYSTEMS, CodeSystem
 from minns.config import (
     Project,
@@ -33,6 +34,11 @@ PACKAGED = mappings.FOLDER.resolve()
 Mode = Literal["rehearsal", "cutover"]
 #: Schemas of the two records when one PostgreSQL database holds both.
 SCHEMAS: dict[Mode, str] = {"cutover": "record", "rehearsal": "rehearsal"}
+
+
+def action_of(started: Entry) -> Action:
+    """Whether a run brought its wave in or took it out."""
+    return "withdraw" if started.body.get("action") == "withdraw" else "load"
 
 
 @dataclass(frozen=True)
@@ -171,24 +177,30 @@ class Site:
                 ) from None
             yield
 
-    def unfinished(self, wave: str, mode: Mode) -> Entry | None:
-        """The newest run of a wave in this mode, when it was begun and never ended."""
-        started = [
+    def _started(self, wave: str, mode: Mode) -> list[Entry]:
+        """The starts of a wave's runs and withdrawals in this mode, in order."""
+        return [
             entry
             for entry in self.ledger.entries("run_started")
             if (entry.body["wave"], entry.body["mode"]) == (wave, mode)
         ]
-        if not started or self.ledger.entries("run_finished", started[-1].run_id):
-            return None
-        return started[-1]
 
-    def next_run(self, wave: str, mode: Mode) -> str:
-        """The name of the next run: wave, mode and a number."""
-        count = sum(
-            (entry.body["wave"], entry.body["mode"]) == (wave, mode)
-            for entry in self.ledger.entries("run_started")
-        )
-        return f"{wave}-{mode}-{count + 1}"
+    def unfinished(self, wave: str, mode: Mode, action: Action = "load") -> Entry | None:
+        """The newest run (or withdrawal) of a wave in this mode, when it was begun and never ended.
+
+        A run that a withdrawal came after is not gone on with, nor the other way round.
+        """
+        started = self._started(wave, mode)
+        if not started or action_of(started[-1]) != action:
+            return None
+        ended = self.ledger.entries("run_finished", started[-1].run_id)
+        return None if ended else started[-1]
+
+    def next_run(self, wave: str, mode: Mode, action: Action = "load") -> str:
+        """The name of the next run: wave, mode and a number; of a withdrawal, with that word."""
+        count = sum(action_of(entry) == action for entry in self._started(wave, mode))
+        word = "-withdrawal" if action == "withdraw" else ""
+        return f"{wave}-{mode}{word}-{count + 1}"
 
 
 def open_site(folder: Path) -> Site:

@@ -24,6 +24,10 @@ KINDS = {
 }
 LABELS = {
     "block_type": _("Kind of block"),
+    "blocked": _("Blocked (derived)"),
+    "blocked_by": _("Blocks that cover it (derived)"),
+    "blocked_record_unit": _("Blocked care unit in the shared record (derived)"),
+    "record_unit": _("Care unit in the shared record (derived)"),
     "blocked_care_giver": _("Blocked care giver"),
     "blocked_care_unit": _("Blocked care unit"),
     "dose_day_max": _("Most a day (derived)"),
@@ -135,6 +139,7 @@ VALUES = {
     "stop": _("stop order"),
     "inner": _("within the care giver"),
     "outer": _("towards other care givers"),
+    "inner outer": _("within the care giver and towards others"),
     "female": _("female"),
     "male": _("male"),
     "sekretessmarkering": _("Confidentiality marking"),

@@ -13,6 +13,8 @@ from desired_rows import Desired, Place, document, person
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from load.apply import _passes
+from load.diff import Difference, TableDifference
 from minns.model import TARGET
 
 
@@ -147,3 +149,11 @@ def test_there_and_back_again(fresh: Path, states: list[Desired], batch: int) ->
             assert set(seen) <= set(kept)
             seen = kept
         assert place.load(states[0], run_id="again").total == 0
+
+
+def test_a_block_is_loaded_before_all_that_it_may_cover_and_ended_after_it() -> None:
+    tables = tuple(TableDifference(name, 1, 1, 1) for name in TARGET)
+    order = _passes(Difference(Path(), tables))
+    assert order[0] == ("access_block", "change <> 'closed'")
+    assert order[-1] == ("access_block", "change = 'closed'")
+    assert sorted(name for name, _ in order) == sorted((*TARGET, "access_block"))

@@ -78,36 +78,15 @@ def test_the_records_own_picture_is_shown_where_there_is_one() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("block", "blocked"),
-    [
-        ({}, True),
-        ({"status": "stopped"}, False),
-        ({"blocked_care_unit": OTHER}, False),
-        ({"information_from": "2010-05-02"}, False),
-        ({"information_to": "2010-04-30"}, False),
-        ({"information_from": "2010-05-01", "information_to": "2010-05-01"}, True),
-        ({"exempt": "lak upp"}, True),
-    ],
-)
-def test_what_a_block_covers_is_marked(block: dict[str, Any], blocked: bool) -> None:
-    said = {"blocked_care_unit": UNIT, "block_type": "inner", **block}
-    shown = overview(
-        patient(
-            fact("condition", 1, care_unit=UNIT, diagnosed_on="2010-05-01"),
-            fact("access_block", 1, **said),
-        ),
-        "en",
-    )
+def test_what_a_block_covers_is_marked_with_the_row_for_whose_sake_it_is() -> None:
+    block = fact("access_block", 1, blocked_care_unit=UNIT, block_type="inner")
+    told = patient(fact("condition", 1, diagnosed_on="2010-05-01", blocked="inner"), block)
+    told.rows["condition-1"] = [row(care_unit=UNIT, blocked="inner"), row(care_unit=OTHER)]
+    shown = overview(told, "en")
     [problem] = shown["problems"]["active"]
-    assert problem["blocked"] is blocked
+    assert problem["blocked"] == "inner"
+    assert [s["blocked"] for s in problem["sources"]] == ["inner", ""]
     assert len(shown["blocks"]) == 1
-
-
-def test_a_block_leaves_open_what_it_exempts() -> None:
-    block = fact("access_block", 1, blocked_care_unit=UNIT, block_type="inner", exempt="lak")
-    shown = overview(patient(order(1, care_unit=UNIT), block), "en")
-    assert not shown["medications"][0]["orders"][0]["blocked"]
 
 
 def test_alerts_stand_worst_first_and_past_ones_apart() -> None:

@@ -98,7 +98,7 @@ def test_the_page_is_whole_and_needs_nothing_else(language: str) -> None:
 
 
 def test_the_decision_stands_first_and_names_what_failed() -> None:
-    assert "All 9 gates of the wave are passed." in _plain(render(GO, "en"))
+    assert "All 10 gates of the wave are passed." in _plain(render(GO, "en"))
     worse = replace(EVIDENCE, findings=(Finding("books_balance", "", 2, 1, 1, False),))
     text = render(replace(worse, gates=gates(worse, CRITERIA)), "en")
     decision = _plain(text[text.index('class="decision no"') : text.index('class="tiles"')])

@@ -9,7 +9,7 @@ compared, as narrow rows of `stated`, so that the wide ones are read twice and n
 
 from minns.engine import Engine, literal, quote
 from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
-from transform.rules import OWN, RULES, Rule
+from transform.rules import OWN, RULES, UNIT, Rule
 from transform.values import agree
 
 #: What each row keeps of its own in lineage, where its kind has it.
@@ -71,17 +71,17 @@ def _spelled_sql(rule: Rule) -> str:
         return "select rowid as place_in_coded, * from coded"
     return f"""
         with timed as (
-            select rowid as place, person_id, category, care_unit, starts_at,
+            select rowid as place, person_id, category, {UNIT} as unit, starts_at,
                 max(greatest(starts_at,
                     coalesce(ends_at, date_trunc('day', starts_at) + interval 1 day))) over (
                     earlier rows between unbounded preceding and 1 preceding) as reached
             from coded where {rule.spells}
-            window earlier as (partition by person_id, category, care_unit
+            window earlier as (partition by person_id, category, unit
                 order by starts_at, ends_at, rowid)
         ),
         begun as (
             select place, max(case when coalesce(starts_at >= reached, true) then starts_at end)
-                over (partition by person_id, category, care_unit order by starts_at
+                over (partition by person_id, category, unit order by starts_at
                     range unbounded preceding) as spell
             from timed
         )
@@ -175,7 +175,7 @@ def _folded(column: str, rule: Rule) -> str:
 
 def _stated_names(kind: str) -> tuple[str, ...]:
     """The columns of a kind's facts that its rows give, but for those that name the fact."""
-    own = {"fact_id", "person_id", "source", *(c.name for c in DERIVED.get(kind, ()))}
+    own = {"fact_id", "person_id", "source", *(c.name for c in DERIVED[kind])}
     return tuple(name for name in FACTS[kind].names if name not in own)
 
 
@@ -195,14 +195,17 @@ def facts_sql(kind: str, only: tuple[str, ...] = ()) -> str:
 
 
 def lineage_sql(kind: str) -> str:
-    """Every row behind the facts of a kind (model.LINEAGE)."""
+    """Every row behind the facts of a kind (model.LINEAGE); transform.access was staged before."""
     held = FACTS[kind].names
     kept = ", ".join(
-        quote(name) if name in held else f"cast(null as varchar) as {quote(name)}" for name in _KEPT
+        f"c.{quote(name)}" if name in held else f"cast(null as varchar) as {quote(name)}"
+        for name in _KEPT
     )
     return f"""
         select coalesce(fact_id, c.own_id) as fact_id, {literal(kind)} as kind,
             source, source_table, row_key,
             case when fact_id <> c.own_id then 'consolidated' else 'loaded' end as role,
-            {kept}
-        from coded as c left join stated as s on c.rowid = s.place_in_coded"""  # noqa: S608
+            {kept}, u.record_unit, a.blocked
+        from coded as c left join stated as s on c.rowid = s.place_in_coded
+        left join unit_now as u on u.care_unit = c.care_unit
+        left join shut_row as a on a.place_in_coded = c.rowid"""  # noqa: S608

@@ -164,6 +164,12 @@ def groups_sql() -> str:
         with differing as (
             select distinct group_id from medicine_disagreement
             where rule = 'medication_stopped_elsewhere'
+        ),
+        -- the strictest: what blocks one of its facts blocks what is said of them together
+        shut as (
+            select group_id, array_to_string(list_sort(list_distinct(flatten(list(
+                string_split(blocked, ' '))))), ' ') as blocked
+            from medicine join shut_fact using (fact_id) group by group_id
         )
         select g.group_id, person_id, substance, coalesce(display, name) as name, route, form,
             case when current_orders > 0 then 'current'
@@ -175,7 +181,8 @@ def groups_sql() -> str:
             coalesce(s.sources, 1) as sources, d.group_id is not null as state_differs,
             coalesce(least_dose <> most_dose, false) as dose_differs,
             coalesce(least_strength <> most_strength, false) as strength_differs,
-            first_day, last_day
+            first_day, last_day, b.blocked
         from medicine_group as g
+        left join shut as b using (group_id)
         left join medicine_several as s using (group_id)
         left join differing as d using (group_id)"""  # noqa: S608

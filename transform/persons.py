@@ -113,7 +113,8 @@ def person_lineage_sql() -> str:
                 order by (method <> 'founder'), place, source_table, row_key
             ) = 1 then 'loaded' else 'consolidated' end as role,
             null as care_unit, null as care_giver, recorded_at, null as category,
-            null as local_system, null as local_code, null as local_text
+            null as local_system, null as local_code, null as local_text, null as record_unit,
+            null as blocked
         from known"""
 
 

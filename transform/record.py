@@ -4,8 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from minns.engine import hash_sql, literal, quote
-from minns.model import CODED, CONFLICT, DUCKDB, IDENTITY, KINDS, PERSON, TARGET, Table
+from minns.model import CODED, CONFLICT, DUCKDB, FIRST, IDENTITY, KINDS, PERSON, TARGET, Table
 from minns.step import Room
+from transform.access import (
+    USED_UNITS,
+    count_units_sql,
+    drop_access,
+    load_units,
+    shown_sql,
+    stage_access,
+    stage_blocks,
+    unit_use_sql,
+    united_sql,
+)
 from transform.alerts import grouped_sql
 from transform.codes import code_patients_sql, code_use_sql, coded_sql, load_code_maps
 from transform.conflicts import conflicts_sql
@@ -45,11 +56,13 @@ def desired_record(
 ) -> None:
     """Write the tables of `minns.model.TARGET` (hashed), `excluded`, and how codes were used."""
     scope_tables(room, sources, scope)
+    room.engine.run(USED_UNITS)
     load_code_maps(room.engine, code_maps)
     write_excluded(room)
     _write_persons(room)
     load_dates(room.engine, sources, _read(room.draft.part("person")))
-    for number, kind in enumerate(KINDS):
+    # what a block covers is told on the facts of every other kind
+    for number, kind in enumerate((FIRST, *(kind for kind in KINDS if kind != FIRST))):
         room.progress(number, len(KINDS))
         _write_kind(room, kind)
     described = [room.draft.part("lineage", n) for n in range(len(KINDS) + 1)]
@@ -58,8 +71,9 @@ def desired_record(
     room.draft.describe("lineage", rows=int(rows))
     facts = {kind: room.draft.part(kind) for kind in (*KINDS, "person")}
     room.write("conflict", hashed_sql(CONFLICT, open_conflicts_sql(room.engine, facts)))
-    for name in ("code_use", "code_patients"):
+    for name, units in (("code_use", unit_use_sql()), ("code_patients", None)):
         counts = " union all ".join(f"select * from {name}_{kind}" for kind in CODED)  # noqa: S608
+        counts += f" union all {units}" if units else ""
         room.write(name, f"select * from ({counts}) order by all")  # noqa: S608
 
 
@@ -98,7 +112,14 @@ def _write_kind(room: Room, kind: str) -> None:
     if kind == "observation":
         load_values(room.engine)
         rows = valued_sql(rows)
+    if kind == "care_contact":
+        load_units(room.engine, kind)
+        rows = united_sql(rows)
     stage(room.engine, kind, rows)
+    if kind == FIRST:
+        stage_blocks(room.engine)
+    stage_access(room.engine, kind)
+    room.engine.run(f"insert into used_unit {count_units_sql(kind)}")
     if kind in CODED:
         room.engine.run(f"create table code_use_{kind} as {code_use_sql(kind, 'coded')}")
         room.engine.run(f"create table code_patients_{kind} as {code_patients_sql(kind, 'coded')}")
@@ -111,10 +132,11 @@ def _write_kind(room: Room, kind: str) -> None:
         stage_groups(room.engine)
         facts = pictured_sql(facts)
         room.write("medication_group", hashed_sql(TARGET["medication_group"], groups_sql()))
-    room.write(kind, hashed_sql(TARGET[kind], facts))
+    room.write(kind, hashed_sql(TARGET[kind], shown_sql(kind, facts)))
     _part(room, "lineage", number, lineage_sql(kind))
     note_conflicts(room.engine, conflicts_sql(kind))
     if kind == "medication":
         drop_groups(room.engine)
         drop_picture(room.engine)
+    drop_access(room.engine)
     room.engine.run("drop table coded; drop table stated")

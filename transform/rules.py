@@ -72,6 +72,8 @@ _CALLED_CHRONIC = f"""coalesce(bool_or(chronic and status <> 'nullified') over (
     partition by person_id, {CODE_KEY}, {_NEGATED}{{}}), false)"""
 
 _STAY = "category = 'inpatient'"
+#: The care unit, under the one id that a reviewed map gives it (transform.access).
+UNIT = "coalesce(record_unit, care_unit)"
 
 
 def _dated(column: str) -> str:
@@ -91,11 +93,12 @@ _EPISODE_DAY = f"""case when chronic or
     then null else {_dated("diagnosed_on")} end"""
 
 RULES: Mapping[str, Rule] = {
-    # A visit told by two systems is one contact when it starts at one time at one unit; a stay is
-    # one when its times overlap, for the ward and patient administration keep their own clocks. A
-    # stay that one ends on another day is disputed.
+    # A visit told by two systems is one contact when it starts at one time at one unit (under
+    # whatever id each names it, where a map says so); a stay is one when its times overlap, for the
+    # ward and patient administration keep their own clocks. A stay that one ends on another day is
+    # disputed.
     "care_contact": Rule(
-        key=("category", "coalesce(spell, starts_at)", "care_unit", _CODE_IF_ANY),
+        key=("category", "coalesce(spell, starts_at)", UNIT, _CODE_IF_ANY),
         disputed={
             "status": "status",
             "ends_at": f"case when {_STAY} then date_trunc('day', ends_at) else ends_at end",

@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 
 from minns.engine import literal
-from minns.model import KINDS
+from minns.model import FIRST, KINDS
 from minns.step import Room
 
 #: The rule under which a row of a care unit that its wave does not take is left out.
 OUT_OF_SCOPE = "out_of_scope"
+#: Whether the row `r` is of a unit that its source's wave takes, as SQL.
+_IN_SCOPE = """(
+            r.care_unit is null
+            or not exists (select 1 from source_scope as s where s.source = r.source)
+            or exists (
+                select 1 from source_scope as s
+                where s.source = r.source and s.care_unit = r.care_unit
+            )
+          )"""
 
 
 def scope_tables(
@@ -39,12 +48,14 @@ def out_of_scope_sql(kind: str) -> str:
 
 def write_excluded(room: Room) -> None:
     """Write the rows that the waves leave out, each once."""
-    union = " union ".join(out_of_scope_sql(kind) for kind in KINDS)
+    # A block is never left out: whatever unit it was asked for at, it may cover what is taken.
+    union = " union ".join(out_of_scope_sql(kind) for kind in KINDS if kind != FIRST)
     room.write("excluded", f"select * from ({union}) order by all")  # noqa: S608
 
 
 def taken_sql(kind: str) -> str:
     """Rows of `kind` that become facts, with their person and their source's place."""
+    everywhere = "true" if kind == FIRST else _IN_SCOPE
     return f"""
         select r.*, i.person_id, o.place
         from {kind} as r
@@ -54,11 +65,4 @@ def taken_sql(kind: str) -> str:
             select 1 from held as h
             where h.source = r.source and h.local_patient_id = r.local_patient_id
         )
-          and (
-            r.care_unit is null
-            or not exists (select 1 from source_scope as s where s.source = r.source)
-            or exists (
-                select 1 from source_scope as s
-                where s.source = r.source and s.care_unit = r.care_unit
-            )
-          )"""  # noqa: S608
+          and {everywhere}"""  # noqa: S608

@@ -88,6 +88,7 @@ class Evidence:
     unmapped: tuple[Unmapped, ...] = ()
     conflicts: tuple[Disagreement, ...] = ()
     facts: tuple[tuple[str, int], ...] = ()
+    blocks_left_out: int = 0
     findings: tuple[Finding, ...] = ()
     gates: tuple[Gate, ...] = ()
 
@@ -127,6 +128,7 @@ def gather(
         unmapped=_rows(engine, figures.UNMAPPED, Unmapped),
         conflicts=_rows(engine, figures.CONFLICTS, Disagreement),
         facts=tuple((kind, figures.facts(engine, kind)) for kind in KINDS),
+        blocks_left_out=int(engine.value(figures.BLOCKS_LEFT_OUT)),
         findings=findings,
     )
     judged = gates(evidence, criteria)
@@ -148,7 +150,7 @@ def _rows(engine: Engine, sql: str, make: Callable[..., T]) -> tuple[T, ...]:
 
 
 def _by_kind(row: KindAccount | Coverage) -> tuple[int, str]:
-    order = tuple(CANONICAL)
+    order = (*CANONICAL, "care_unit")
     return order.index(row.kind), row.source
 
 

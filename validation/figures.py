@@ -102,6 +102,11 @@ POINTERS = f"""
     order by fate, rule, source, source_table
 """  # noqa: S608
 
+# a block that cannot be read would leave open what the patient closed; of nobody, it closes nothing
+BLOCKS_LEFT_OUT = """
+    select count(*) from quarantine where kind = 'access_block' and rule <> 'no_such_patient'
+"""
+
 FAULTS = "select rule, count(*) from fault group by rule order by rule"
 
 

@@ -76,6 +76,7 @@ def _books(evidence: "Evidence") -> Iterator[Gate]:
     yield _gate("rows_unexplained", "=", 0, lost, "balance")
     yield _gate("contradictions", "=", 0, faults, "balance")
     yield _gate("checks_failed", "=", 0, failed, "checks")
+    yield _gate("blocks_left_out", "=", 0, evidence.blocks_left_out if rows else None, "reasons")
 
 
 def _shares(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
@@ -109,7 +110,11 @@ def _patients(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
 
 def _risks(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
     for risk, limit in sorted(criteria.code_risk_min.items()):
-        rows = [row for row in evidence.coverage if RISKS.get(row.kind, LOW) == risk]
+        rows = [
+            row
+            for row in evidence.coverage
+            if RISKS.get(row.kind, LOW) == risk and row.kind != "care_unit"
+        ]
         seen = sum(row.occurrences for row in rows)
         share = sum(row.mapped for row in rows) / seen if seen else None
         yield _gate("code_risk", ">=", limit, share, "codes", "share", risk)

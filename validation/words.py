@@ -39,6 +39,7 @@ KINDS = {
     "immunization": _("Vaccinations"),
     "document": _("Notes"),
     "access_block": _("Access blocks"),
+    "care_unit": _("Care units"),
     "conflict": _("Conflicts"),
     "lineage": _("Lineage"),
 }
@@ -47,6 +48,7 @@ GATES = {
     "rows_unexplained": _("Rows without explanation"),
     "contradictions": _("Rows with contradictory fates"),
     "checks_failed": _("Independent checks that failed"),
+    "blocks_left_out": _("Blocks that nobody could carry"),
     "quarantined_share": _("Rows in quarantine"),
     "held_share": _("Rows held"),
     "pairs_to_review": _("Identity pairs to review"),

@@ -104,7 +104,7 @@ def identity_changes(
         str | None, typer.Option("--since", help="The run after which; default: from the first.")
     ] = None,
     hl7: Annotated[
-        Path | None, typer.Option("--hl7", help="Write HL7 v2 messages (A28, A31, A40) here.")
+        Path | None, typer.Option("--hl7", help="Write HL7 v2 messages (A28, A29, A31, A40) here.")
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write a CSV file here.")] = None,
     project: ProjectOption = HERE,

@@ -33,6 +33,9 @@ def show_person(
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a page to this file instead.")
     ] = None,
+    as_of: Annotated[
+        int | None, typer.Option("--as-of", help="As it stood after this load; default now.")
+    ] = None,
     by: LookerOption = None,
     rehearsal: RehearsalOption = False,
     language: LanguageOption = None,
@@ -45,7 +48,7 @@ def show_person(
     """
     site = open_site(project)
     speaks = spoken(site, language)
-    shown = desk.person(site, who, speaks, rehearsal=rehearsal, by=by)
+    shown = desk.person(site, who, speaks, rehearsal=rehearsal, as_of=as_of, by=by)
     if html is not None:
         desk.write_page(shown, html, speaks)
     if as_json:

@@ -110,7 +110,7 @@ _TARGET = """
         select system, max(system_version) as version, code, max(display) as display,
             cast([] as varchar[]) as synonyms
         from every_map as m
-        where system <> 'sssom' and state in ('mapped', 'reviewed', 'approved')
+        where system not in ('sssom', 'record-unit') and state in ('mapped', 'reviewed', 'approved')
           and not exists (select 1 from held as h where h.system = m.system and h.code = m.code)
         group by all
     )
@@ -120,7 +120,8 @@ _LEARNED = """
     create table learned as
     select local_system, local_code, coalesce(local_text, '') as local_text,
         coalesce(kind, '') as kind, system, code
-    from every_map where state in ('mapped', 'reviewed', 'approved') and system <> 'sssom'"""
+    from every_map
+    where state in ('mapped', 'reviewed', 'approved') and system not in ('sssom', 'record-unit')"""
 _REJECTED = """
     create table rejected as
     select local_system, local_code, system, code from every_map where state = 'rejected'"""

@@ -42,15 +42,18 @@ from minns.model.columns import (
 from minns.model.linkage import FREQUENCY, KNOWN, PARAMETER, SCORE, STANDARD, TIMELINE, TRAINING
 from minns.model.record import (
     CANONICAL,
+    CARE_UNIT,
     CODED,
     CONFLICT,
     DERIVED,
     FACTS,
+    FIRST,
     IDENTITY,
     KINDS,
     LINEAGE,
     MEDICATION_GROUP,
     PERSON,
+    RECORD_UNIT,
     TARGET,
 )
 from minns.model.table import (
@@ -99,6 +102,7 @@ __all__ = [
     "BY_NAME",
     "CANONICAL",
     "CARE_CONTACT",
+    "CARE_UNIT",
     "CODED",
     "CODE_PATIENTS",
     "CODE_USE",
@@ -114,6 +118,7 @@ __all__ = [
     "FATE",
     "FATES",
     "FATE_ORDER",
+    "FIRST",
     "FREQUENCY",
     "HEADER",
     "HELD",
@@ -136,6 +141,7 @@ __all__ = [
     "POINTER",
     "PROCEDURE",
     "QUARANTINE",
+    "RECORD_UNIT",
     "REGISTER_LINK",
     "REGISTRY_EVENT",
     "ROW",

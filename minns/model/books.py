@@ -81,9 +81,9 @@ REGISTRY_EVENT = Table(
         Column("sequence", "integer", "order within the segment", required=True),
         text(
             "event",
-            "why: created, joined, merged, split",
+            "why: created, joined, merged, split; withdrawn: it left the record with its wave",
             required=True,
-            allowed=("created", "joined", "merged", "split"),
+            allowed=("created", "joined", "merged", "split", "withdrawn"),
         ),
         text("source", "legacy system", required=True),
         LOCAL_PATIENT,
@@ -94,7 +94,7 @@ REGISTRY_EVENT = Table(
         ),
         text(
             "method",
-            "what gave the link: founder, number, documented, model, judgement",
+            "what gave the link: founder, number, documented, model, judgement; withdrawal",
             required=True,
         ),
         text("wave", "wave of the event", required=True),

@@ -270,6 +270,11 @@ MEDICATION_GROUP = (
     Column("strength_differs", "boolean", "its open orders are of different strengths", True),
     _date("first_day", "first day that its facts tell of"),
     _date("last_day", "last day that its facts tell of"),
+    text(
+        "blocked",
+        "kinds of the blocks that cover any of its facts",
+        allowed=("inner", "outer", "inner outer"),
+    ),
 )
 OBSERVATION = (
     *LOCAL_CODE,
@@ -337,4 +342,28 @@ ACCESS_BLOCK = (
     _date("information_from", "first day of the information that is blocked"),
     _date("information_to", "last day of it"),
     text("exempt", "kinds that stay open (lak, upp), separated by blanks"),
+)
+#: What transform makes of a block beside what its sources say.
+ACCESS_BLOCK_DERIVED = (
+    text(
+        "blocked_record_unit",
+        "derived: care unit of the shared record that the blocked one became, by a reviewed map",
+    ),
+)
+#: Towards whom a block closes: both words when one block is inner and another outer.
+BLOCKED = ("inner", "outer", "inner outer")
+#: What transform tells of who may see a fact, and of the unit that owns it.
+ACCESS = (
+    text(
+        "record_unit",
+        "derived: care unit of the shared record that the owning unit became, by a reviewed map;"
+        " empty while none is approved",
+    ),
+    text(
+        "blocked",
+        "derived: kinds of the blocks that cover any row behind the fact; empty: it is open to all."
+        " Which rows a block covers is in lineage",
+        allowed=BLOCKED,
+    ),
+    text("blocked_by", "derived: fact_ids of those blocks, separated by blanks"),
 )

@@ -1,9 +1,12 @@
 """The canonical tables that mapping SQL yields, and the target's tables, of the same columns."""
 
 from minns.model.columns import (
+    ACCESS,
     ACCESS_BLOCK,
+    ACCESS_BLOCK_DERIVED,
     ALERT,
     ALERT_DERIVED,
+    BLOCKED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -43,8 +46,11 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 CODED: tuple[str, ...] = tuple(k for k, (_, cols) in _KINDS.items() if LOCAL_CODE[0] in cols)
 #: What transform makes of a kind's facts beside what the sources say.
 DERIVED: dict[str, tuple[Column, ...]] = {
-    "alert": ALERT_DERIVED,
-    "medication": MEDICATION_DERIVED,
+    **{kind: ACCESS for kind in _KINDS},
+    "alert": (*ALERT_DERIVED, *ACCESS),
+    "medication": (*MEDICATION_DERIVED, *ACCESS),
+    # Nothing blocks a block: that there is one may always be shown.
+    "access_block": (ACCESS[0], *ACCESS_BLOCK_DERIVED),
 }
 
 
@@ -69,7 +75,7 @@ def _fact(kind: str) -> Table:
         *(STANDARD_CODE if kind in CODED else ()),
         *(STANDARD_VALUE if kind == "observation" else ()),
     )
-    derived = DERIVED.get(kind, ())
+    derived = DERIVED[kind]
     return Table(kind, doc, (*ids, *HEADER, *columns, *standard, *derived), ("fact_id",))
 
 
@@ -135,6 +141,13 @@ LINEAGE = Table(
         Column("recorded_at", "timestamp", "when this row was written in its source"),
         text("category", "kind as this row says it, such as main or secondary diagnosis"),
         *LOCAL_CODE,
+        text("record_unit", "care unit of the shared record that this row's unit became"),
+        text(
+            "blocked",
+            "kinds of the blocks that cover this row; empty: open, though its fact may be blocked"
+            " for another row's sake",
+            allowed=BLOCKED,
+        ),
     ),
     ("fact_id", "kind", "source", "source_table", "row_key"),
 )
@@ -181,7 +194,21 @@ MEDICATION_GROUP = Table(
 
 FACTS: dict[str, Table] = {kind: _fact(kind) for kind in KINDS}
 
-#: The tables of the relational target, in the order in which they are written.
+#: The code system of care units as sources name them, and the one that reviewed maps lead to.
+CARE_UNIT, RECORD_UNIT = "care-unit", "record-unit"
+#: The kind that must stand in the target before anything that it may cover.
+FIRST = "access_block"
+#: The tables of the relational target, in the order in which they are written: a block is in force
+#: before the first fact that it covers.
 TARGET: dict[str, Table] = {
-    t.name: t for t in (PERSON, IDENTITY, *FACTS.values(), MEDICATION_GROUP, CONFLICT, LINEAGE)
+    t.name: t
+    for t in (
+        PERSON,
+        IDENTITY,
+        FACTS[FIRST],
+        *(table for kind, table in FACTS.items() if kind != FIRST),
+        MEDICATION_GROUP,
+        CONFLICT,
+        LINEAGE,
+    )
 }

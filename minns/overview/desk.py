@@ -12,19 +12,26 @@ from minns.site import Site
 
 
 def person(
-    site: Site, what: str, language: str, *, rehearsal: bool = False, by: str | None = None
+    site: Site,
+    what: str,
+    language: str,
+    *,
+    rehearsal: bool = False,
+    as_of: int | None = None,
+    by: str | None = None,
 ) -> dict[str, Any]:
-    """The overview of a patient, named by the person's id or by SOURCE:ID of an identity.
+    """The overview of a patient, named by the person's id or by SOURCE:ID of an identity; `as_of`:
+    as it stood after the load with this number.
 
     The ledger is told first who looks at whom.
     """
     moment = site.ledger.moment()
-    with recorded(site, rehearsal=rehearsal) as record:
+    with recorded(site, rehearsal=rehearsal, as_of=as_of) as record:
         person_id = person_of(record, what)
         note_reading(site, record, person_id, "overview", by)
         patient = read(record, person_id, moment[:10])
         head = {"record": record.shown, "mode": record.mode, "moment": moment, "by": reader(by)}
-    return {**head, **overview(patient, language)}
+    return {**head, "as_of": as_of, **overview(patient, language)}
 
 
 def write_page(shown: dict[str, Any], path: Path, language: str) -> None:

@@ -23,8 +23,6 @@ DAY = {
     "document": "written_at",
     "access_block": "information_from",
 }
-#: Kinds that a block may leave open, as blocks name them: medicines and alerts.
-_EXEMPT = {"medication": "lak", "alert": "upp"}
 #: The medication picture, where the record has one.
 _GROUPS = "medication_group"
 _NEVER_SHOWN = ("street", "postal_code", "city", "phone")
@@ -60,30 +58,9 @@ class Patient:
             "signed": fact["signed"],
             **more,
             "disputed": fact["fact_id"] in self.disputed,
-            "blocked": self._blocked(kind, rows, day),
+            "blocked": fact.get("blocked") or "",
             "sources": [_source(row) for row in rows],
         }
-
-    def _blocked(self, kind: str, rows: Sequence[Row], day: str | None) -> bool:
-        """Whether a block that holds covers any row behind a fact; the strictest counts."""
-        return any(
-            _covers(block, row, day)
-            for block in self.facts["access_block"]
-            if block["status"] == "active" and kind != "access_block"
-            if _EXEMPT.get(kind) not in (block["exempt"] or "").split()
-            for row in rows
-        )
-
-
-def _covers(block: Row, row: Row, day: str | None) -> bool:
-    if block["blocked_care_unit"]:
-        if row["care_unit"] != block["blocked_care_unit"]:
-            return False
-    elif not block["blocked_care_giver"] or row["care_giver"] != block["blocked_care_giver"]:
-        return False
-    when = (row["recorded_at"] or day or "")[:10]
-    first, last = block["information_from"] or "", block["information_to"] or "9999"
-    return not when or first <= when <= last
 
 
 def named(fact: Row) -> str:
@@ -115,6 +92,8 @@ def _source(row: Row) -> dict[str, Any]:
         "source": row["source"],
         "row": f"{row['source_table']} {row['row_key']}",
         "unit": row["care_unit"],
+        "record_unit": row.get("record_unit") or "",
+        "blocked": row.get("blocked") or "",
         "day": (row["recorded_at"] or "")[:10],
         "code": " ".join(local),
         "text": row["local_text"],

@@ -33,6 +33,7 @@ _WORDS = {
     "unsigned": _("unsigned"),
     "chronic": _("chronic"),
     "stop": _("stop order"),
+    "then": _("As it stood after load %(load)s: not as it is now."),
     "nothing": _("Nothing in the record. That says nothing of what other systems hold."),
 }
 _COLOURS = {"life_threatening": "bold red", "harmful": "red", "mild": "yellow"}
@@ -67,6 +68,8 @@ class _Told:
         marked = f"  ⛨ {self._value(person['protection'])}" if shown["protected"] else ""
         dead = f"  † {person['deceased_date']}" if person["deceased_date"] else ""
         say(f"{names}{marked}{dead}", "bold")
+        if shown["as_of"] is not None:
+            say(self.word("then") % {"load": shown["as_of"]}, "bold yellow")
         about = (person["number"], person["birth_date"], self._value(person["sex"] or "unknown"))
         sources = ", ".join(i["source"] for i in shown["identities"])
         say(" · ".join(p for p in (*about, person["person_id"], sources, shown["record"]) if p))
@@ -147,7 +150,8 @@ class _Told:
         told = "  ".join(str(part) for part in (*parts, *marks) if part)
         say(f"{'    ' if deep else '  '}{told}", style)
         behind = (
-            " ".join(p for p in (s["source"], s["unit"], s["day"], s["code"]) if p)
+            "▣ " * bool(s["blocked"])
+            + " ".join(p for p in (s["source"], s["unit"], s["day"], s["code"]) if p)
             for s in line["sources"]
         )
         say(f"{'      ' if deep else '    '}{'; '.join(behind)}", "dim")
