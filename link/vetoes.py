@@ -98,9 +98,7 @@ VETOES = (
     Veto("unlinkable", "unlinkable and not same_root"),
     Veto("timeline_two_stays", _more_than("days_in_two_places", 2, 30)),
     Veto("timeline_after_death", _more_than("after_death", 60, 365)),
-    Veto(
-        "timeline_before_birth", f"{_more_than('before_birth', 30, 365)} and {_SLIP} is not true"
-    ),
+    Veto("timeline_before_birth", f"{_more_than('before_birth', 30, 365)} and {_SLIP} is not true"),
     Veto(
         "timeline_two_deliveries",
         f"days_between_births >= 1 and (not {_SURE} or days_between_births between 14 and 180)",

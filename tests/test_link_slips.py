@@ -1,4 +1,4 @@
-"""Dates of birth that are a slip or left out, several coordination numbers, and the innocent others."""
+"""Dates of birth that are a slip or left out, two coordination numbers, and the innocent others."""
 
 import datetime
 from collections.abc import Iterator
