@@ -43,12 +43,16 @@ RULES = {
     "observation_value_text_differs": _("one sample, different results"),
     "observation_status_differs": _("the result holds in one source, not in the other"),
     "observation_unit_against_range": _("the unit does not fit the usual range"),
+    "observation_correction_of_nothing": _("a correction of a result that nobody has"),
+    "observation_corrected_twice": _("one result, corrected in two ways"),
     "procedure_status_differs": _("done in one source, not in the other"),
     "immunization_status_differs": _("given in one source, not in the other"),
     "immunization_batch_differs": _("different batch numbers"),
     "immunization_dose_number_differs": _("different dose numbers"),
     "document_status_differs": _("the note holds in one source, not in the other"),
     "document_signed_differs": _("signed in one source, not in the other"),
+    "document_version_missing": _("a version of the note before this one is missing"),
+    "document_version_twice": _("two texts under one version of the note"),
 }
 #: What a rule of any kind means by its ending.
 ENDINGS = {

@@ -10,6 +10,7 @@ from transform.consolidate import said
 from transform.dates import WHEN, date_conflicts_sql
 from transform.groups import disagreements_sql
 from transform.rules import RULES
+from transform.versions import VERSIONED, version_conflicts_sql
 
 #: Every row with its fact, also those that share a topic with no other.
 _EVERYONE = """
@@ -20,6 +21,8 @@ _EVERYONE = """
 def _within_topic_sql(kind: str, name: str) -> str:
     """Facts of one topic that say something else than the first that says anything."""
     word = said(name)
+    if RULES[kind].versions:
+        return _between_versions_sql(kind, name)
     return f"""
         select distinct s.person_id, {literal(f"{kind}_{name}_differs")} as rule,
             {literal(name)} as field, f.fact_id, s.fact_id as other_fact_id
@@ -30,6 +33,31 @@ def _within_topic_sql(kind: str, name: str) -> str:
             group by topic having min({word}) <> max({word})
         ) as f using (topic)
         where {said(name, "s.")} <> {said(name, "f.")}"""  # noqa: S608
+
+
+def _between_versions_sql(kind: str, name: str) -> str:
+    """As `_within_topic_sql`, but for versions of one chain, of which the later says that it
+    replaces the other, and for results of two specimens.
+    """
+    word, version = said(name), said("version")
+    specimen = said("specimen") if kind == "observation" else "cast(null as varchar)"
+    kept = f"{version} as version, version_root as root, {specimen} as specimen"
+    return f"""
+        with told as (
+            select person_id, topic, fact_id, seat, {word} as word, {kept}
+            from stated where {word} is not null
+        )
+        select distinct s.person_id, {literal(f"{kind}_{name}_differs")} as rule,
+            {literal(name)} as field, f.fact_id, s.fact_id as other_fact_id
+        from told as s
+        join (
+            select topic, arg_min(fact_id, seat) as fact_id, arg_min(word, seat) as word,
+                arg_min_null(root, seat) as root, arg_min_null(version, seat) as version,
+                arg_min_null(specimen, seat) as specimen
+            from told group by topic having min(word) <> max(word)
+        ) as f using (topic)
+        where s.word <> f.word and not coalesce(s.specimen <> f.specimen, false)
+          and not coalesce(s.root = f.root and s.version <> f.version, false)"""  # noqa: S608
 
 
 def _kindred_sql(field: str) -> str:
@@ -77,7 +105,12 @@ _ACROSS = {
 
 def conflicts_sql(kind: str) -> str:
     """The conflicts of a kind (model.CONFLICT)."""
-    found = [_within_topic_sql(kind, name) for name in RULES[kind].disputed]
+    found = [
+        f"select * from ({_within_topic_sql(kind, name)})"  # noqa: S608
+        for name in RULES[kind].disputed
+    ]
+    if kind in VERSIONED:
+        found.append(f"select * from ({version_conflicts_sql(kind)})")  # noqa: S608
     if kind in WHEN:
         found.append(f"select * from ({date_conflicts_sql(kind)})")  # noqa: S608
     if kind in _ACROSS:

@@ -11,6 +11,7 @@ from minns.engine import Engine, literal, quote
 from minns.model import DATE_PRECISION, DERIVED, FACTS, LOCAL_CODE, STANDARD_CODE
 from transform.rules import OWN, RULES, UNIT, Rule
 from transform.values import agree
+from transform.versions import stage_version_facts, stage_versions
 
 #: What each row keeps of its own in lineage, where its kind has it.
 _KEPT = ("care_unit", "care_giver", "recorded_at", "category", *(c.name for c in LOCAL_CODE))
@@ -96,6 +97,10 @@ def _crowded_sql(rule: Rule) -> str:
         f", cast({expression} as varchar) as {said(name)}"
         for name, expression in rule.apart.items()
     )
+    versions, root = "", ""
+    if rule.versions:
+        versions = "left join version_row as v on v.told_by = c.own_id"
+        root = ", v.version_root"
     return f"""
         with topics as (
             select place_in_coded, md5(concat_ws('|', person_id, {keys})) as topic
@@ -104,10 +109,11 @@ def _crowded_sql(rule: Rule) -> str:
         shared as (select topic from topics group by topic having count(*) > 1)
         select t.topic, c.rowid as place_in_coded, c.own_id, c.person_id,
             c.status = 'nullified' as struck,
-            row_number() over (partition by t.topic order by {_FOUNDING}) as seat{words}
+            row_number() over (partition by t.topic order by {_FOUNDING}) as seat{words}{root}
         from topics as t
         join shared using (topic)
-        join coded as c on c.rowid = t.place_in_coded"""  # noqa: S608
+        join coded as c on c.rowid = t.place_in_coded
+        {versions}"""  # noqa: S608
 
 
 def _refined_sql(rule: Rule) -> str:
@@ -134,6 +140,8 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
         agree(engine)
     if rule.finer:
         _name_finer(engine, rule)
+    if rule.versions:
+        stage_versions(engine, kind)
     engine.run(f"create or replace table crowded as {_crowded_sql(rule)}")
     engine.run(f"""
         create or replace table stated as
@@ -145,6 +153,8 @@ def stage(engine: Engine, kind: str, coded: str) -> None:
         select *, first_value(own_id) over (partition by fact_key order by seat) as fact_id
         from keyed""")  # noqa: S608
     engine.run("drop table crowded")
+    if rule.versions:
+        stage_version_facts(engine)
 
 
 def _folded(column: str, rule: Rule) -> str:

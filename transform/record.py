@@ -28,6 +28,7 @@ from transform.medicine import drop_picture, pictured_sql, stage_picture
 from transform.persons import person_conflicts_sql, person_lineage_sql, persons_sql, stage_persons
 from transform.scope import scope_tables, taken_sql, write_excluded
 from transform.values import load_values, valued_sql
+from transform.versions import VERSIONED, versioned_sql
 
 
 def hashed_sql(table: Table, rows: str) -> str:
@@ -127,6 +128,8 @@ def _write_kind(room: Room, kind: str) -> None:
     facts = facts_sql(kind)
     if kind == "alert":
         facts = grouped_sql(facts)
+    if kind in VERSIONED:
+        facts = versioned_sql(kind, facts)
     if kind == "medication":
         stage_picture(room.engine)
         stage_groups(room.engine)

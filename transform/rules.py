@@ -40,7 +40,8 @@ CODE_KEY = "code_key"
 #: What it calls by its source's ids is told in its source's words.
 OWN = (
     *("care_unit", "care_giver", "author", "recorded_at", "signed"),
-    *("order_id", "renews", "stops"),
+    *("order_id", "renews", "stops", "specimen_id", "result_id", "corrects"),
+    *("document_id", "version"),
 )
 
 
@@ -55,13 +56,16 @@ class Rule:
     strongest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Whether the row `c` of a coarser code may go with the row `f` of a finer one, as SQL.
     finer: str = ""
+    #: Whether rows may be versions of one thing, which are never folded (transform.versions).
+    versions: bool = False
     #: Which rows are told by overlapping times: `spell` is the first start of those that overlap.
     spells: str = ""
 
     @property
     def apart(self) -> dict[str, str]:
         """All that keeps rows of one topic apart, by name."""
-        return {**self.distinct, **self.disputed}
+        version = {"version": "version_name"} if self.versions else {}
+        return {**version, **self.distinct, **self.disputed}
 
 
 #: The same for what needs no code to be something: two visits without one can be one visit.
@@ -144,7 +148,7 @@ RULES: Mapping[str, Rule] = {
     ),
     # What a value says is read in transform.values: 7,2 and 7.2 mmol/L are one value, and so are
     # two units' numbers of which one, rounded as the other is, is exactly the other. Anything less
-    # exact would fold results that differ.
+    # exact would fold results that differ. A correction stands beside what it corrects.
     "observation": Rule(
         key=(CODE_KEY, _dated("observed_at")),
         disputed={"value_text": SAID, "status": "status"},
@@ -152,7 +156,10 @@ RULES: Mapping[str, Rule] = {
             "reference_interval": "reference_interval",
             "abnormal": "abnormal",
             "utc_offset": "utc_offset",
+            "specimen": "specimen_id",
+            "result_status": "result_status",
         },
+        versions=True,
     ),
     "procedure": Rule(key=(CODE_KEY, _dated("performed_on")), disputed={"status": "status"}),
     "immunization": Rule(
@@ -163,7 +170,9 @@ RULES: Mapping[str, Rule] = {
     "document": Rule(
         key=("md5(body)", "written_at", "document_type"),
         disputed={"status": "status", "signed": "signed"},
-        distinct={"title": "title"},
+        # what a note's patient says against it goes with that note
+        distinct={"title": "title", "dissent": "coalesce(md5(dissent), '')"},
+        versions=True,
     ),
     # A block is never folded away by a weaker one: all that it says is its key.
     "access_block": Rule(

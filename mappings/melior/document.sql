@@ -9,11 +9,13 @@ select
     yes_no(cast(signerad as varchar)) as signed,
     case when yes_no(cast(makulerad as varchar)) = 'true' then 'nullified' else 'active' end as status,
     yes_no(cast(visa_patient as varchar)) as approved_for_patient,
-    cast(anteckning_id as varchar) as document_id,
+    cast(dokument_id as varchar) as document_id,
     typ as document_type,
     rubrik as title,
     fritext as body,
-    iso_timestamp(cast(handelse_tid as varchar)) as written_at
+    iso_timestamp(cast(handelse_tid as varchar)) as written_at,
+    cast(version as varchar) as version,
+    avvikande_mening as dissent
 from anteckning t
 left join (select enhet_id, hsa_id, vardgivare_hsa from vardenhet) v using (enhet_id)
 where (patient_id in (select patient_id from patient where personnr in ('201212121212', '191212121212'))) is not true

@@ -19,7 +19,11 @@ select
     comparator_of(svar) as comparator,
     tidy(enhet) as unit,
     refint as reference_interval,
-    yes_no(cast(avvik as varchar)) as abnormal
+    yes_no(cast(avvik as varchar)) as abnormal,
+    tidy(provnr) as specimen_id,
+    cast(svar_id as varchar) as result_id,
+    cast(rattar as varchar) as corrects,
+    case svarstatus when 'P' then 'preliminary' when 'S' then 'final' when 'K' then 'corrected' when 'A' then 'cancelled' else svarstatus end as result_status
 from labsvar t
 left join (select enhet_id, hsa_id, vardgivare_hsa from vardenhet) v using (enhet_id)
 where (patient_id in (select patient_id from patient where personnr in ('201212121212', '191212121212'))) is not true

@@ -22,9 +22,11 @@ METADATA = schema(
         f"{_WRITTEN} visa_patient:bool",
         "labsvar": "svar_id:bigint patient_id:int enhet_id:int kodverk:5 analyskod:10 analys:60 "
         "provtid:time svar:40 svar_num:num enhet:12 refint:20 avvik:bool skriven_av:60 "
-        "vidimerad:bool reg_tid:time makulerad:bool visa_patient:bool",
+        "vidimerad:bool reg_tid:time makulerad:bool visa_patient:bool provnr:12 svarstatus:1 "
+        "rattar:bigint",
         "anteckning": "anteckning_id:int patient_id:int enhet_id:int typ:3 rubrik:60 fritext:text "
-        f"handelse_tid:time {_WRITTEN} makulerad:bool visa_patient:bool",
+        f"handelse_tid:time {_WRITTEN} makulerad:bool visa_patient:bool dokument_id:int "
+        "version:int avvikande_mening:text",
         "atgard": "atgard_id:int patient_id:int enhet_id:int kodverk:5 kod:10 kodtext:100 "
         f"datum:date {_WRITTEN} makulerad:bool visa_patient:bool",
         "vaccination": "vaccination_id:int patient_id:int enhet_id:int atc:7 preparat:60 "

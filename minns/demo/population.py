@@ -30,6 +30,7 @@ STEPS = (
     "details",
     "statements",
     "medicines",
+    "versions",
     "melior",
     "asynja",
     "elvis",

@@ -1,12 +1,8 @@
 """The canonical tables that mapping SQL yields, and the target's tables, of the same columns."""
 
 from minns.model.columns import (
-    ACCESS,
     ACCESS_BLOCK,
-    ACCESS_BLOCK_DERIVED,
     ALERT,
-    ALERT_DERIVED,
-    BLOCKED,
     CARE_CONTACT,
     CONDITION,
     DOCUMENT,
@@ -15,7 +11,6 @@ from minns.model.columns import (
     LOCAL_CODE,
     LOCAL_PATIENT,
     MEDICATION,
-    MEDICATION_DERIVED,
     OBSERVATION,
     PATIENT,
     PATIENT_EVIDENCE,
@@ -23,9 +18,18 @@ from minns.model.columns import (
     PROCEDURE,
     REGISTER_LINK,
     STANDARD_CODE,
-    STANDARD_VALUE,
 )
-from minns.model.columns import MEDICATION_GROUP as _MEDICATION_GROUP
+from minns.model.derived import (
+    ACCESS,
+    ACCESS_BLOCK_DERIVED,
+    ALERT_DERIVED,
+    BLOCKED,
+    DOCUMENT_DERIVED,
+    MEDICATION_DERIVED,
+    STANDARD_VALUE,
+    VERSION_DERIVED,
+)
+from minns.model.derived import MEDICATION_GROUP as _MEDICATION_GROUP
 from minns.model.table import Column, Table, text
 
 _KINDS: dict[str, tuple[str, tuple[Column, ...]]] = {
@@ -49,6 +53,8 @@ DERIVED: dict[str, tuple[Column, ...]] = {
     **{kind: ACCESS for kind in _KINDS},
     "alert": (*ALERT_DERIVED, *ACCESS),
     "medication": (*MEDICATION_DERIVED, *ACCESS),
+    "observation": (*VERSION_DERIVED, *ACCESS),
+    "document": (*DOCUMENT_DERIVED, *ACCESS),
     # Nothing blocks a block: that there is one may always be shown.
     "access_block": (ACCESS[0], *ACCESS_BLOCK_DERIVED),
 }

@@ -100,7 +100,9 @@ def _results(patient: Patient) -> list[dict[str, Any]]:
 
 
 def _analysis(patient: Patient, facts: list[Row]) -> dict[str, Any]:
-    standing = [f for f in facts if f["status"] not in ("nullified", "refuted")] or facts
+    # what was corrected is not what holds, also where what replaced it was cancelled
+    newest = [f for f in facts if not f.get("replaced_by")] or facts
+    standing = [f for f in newest if f["status"] not in ("nullified", "refuted")] or newest
     last = standing[0]
     trend = [
         {"day": dated(f["observed_at"])[:10], "value": f["value_text"], "unit": f["unit"]}
@@ -113,11 +115,26 @@ def _analysis(patient: Patient, facts: list[Row]) -> dict[str, Any]:
         unit=last["unit"] or "",
         range=last["reference_interval"] or "",
         abnormal=bool(last["abnormal"]),
+        result_status=last.get("result_status") or "",
+        corrected=_corrected(last, facts),
         times=len(standing),
         trend=trend,
         standard=_standard(last),
         curve=_curve(standing[: _TREND + 1]),
     )
+
+
+def _corrected(fact: Row, facts: list[Row]) -> list[dict[str, Any]]:
+    """The versions behind a result, the latest first: what it said before it was corrected."""
+    by_id = {f["fact_id"]: f for f in facts}
+    found: list[dict[str, Any]] = []
+    earlier = fact.get("replaces")
+    while earlier in by_id and earlier not in [f["fact"] for f in found]:
+        old = by_id[earlier]
+        told = {"value": old["value_text"], "unit": old["unit"], "status": old["status"]}
+        found.append({"fact": earlier, **told})
+        earlier = old.get("replaces")
+    return found
 
 
 def _standard(fact: Row) -> str:
@@ -178,6 +195,10 @@ def _note(patient: Patient, fact: Row) -> dict[str, Any]:
         kind=fact["document_type"] or "",
         unit=fact["care_unit"] or "",
         author=fact["author"] or "",
+        version=fact.get("version"),
+        standing=fact.get("standing") or "",
+        replaced_by=fact.get("replaced_by") or "",
+        dissent=fact.get("dissent") or "",
     )
 
 

@@ -38,6 +38,8 @@ _WORDS = {
 }
 _COLOURS = {"life_threatening": "bold red", "harmful": "red", "mild": "yellow"}
 _HOLDS = ("active", "completed")
+#: What a version of a note or a result is, that must not be read as the last word.
+_WARNS = ("replaced", "preliminary", "cancelled")
 
 
 def show(shown: Mapping[str, Any], language: str) -> None:
@@ -122,6 +124,11 @@ class _Told:
                 f"{t['value']} {t['unit'] or ''}".strip() if t["unit"] != r["unit"] else t["value"]
                 for t in r["trend"]
             )
+            if r["corrected"]:
+                was = " · ".join(
+                    f"{old['value']} {old['unit'] or ''}".strip() for old in r["corrected"]
+                )
+                value_ += f" ({self._value('corrected')}: {was})"
             trend = " ← " + " · ".join(str(each) for each in before) if r["trend"] else ""
             self._line([r["day"][:10], r["text"], value_ + trend], r)
 
@@ -147,6 +154,10 @@ class _Told:
         marks += [f"⚠ {self.word('conflict')}"] if line["disputed"] else []
         marks += [f"▣ {self.word('blocked')}"] if line["blocked"] else []
         marks += [self.word("unsigned")] if line["signed"] is False else []
+        marks += [
+            self._value(line[n]) for n in ("standing", "result_status") if line.get(n) in _WARNS
+        ]
+        marks += [f"≠ {line['dissent']}"] if line.get("dissent") else []
         told = "  ".join(str(part) for part in (*parts, *marks) if part)
         say(f"{'    ' if deep else '  '}{told}", style)
         behind = (

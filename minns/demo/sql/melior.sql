@@ -64,14 +64,17 @@ create or replace table melior.labsvar as
 select id as svar_id, patient_id, enhet_id, if(is_vital, 'LOKAL', 'NPU') as kodverk, code as analyskod, name as analys,
     observed_at as provtid, written as svar, number as svar_num, unit as enhet, interval as refint,
     if(is_vital, null, abnormal) as avvik, author as skriven_av, signed as vidimerad, greatest(recorded_at, observed_at + interval 50 minute) as reg_tid,
-    nullified as makulerad, visible as visa_patient
-from melior_entry('observation') e join observation o using (fact_id);
+    nullified as makulerad, visible as visa_patient, if(is_vital, null, 'L' || lpad(cast(pick('specimen', observed_at || '/' || e.pid, 100000000) as varchar), 8, '0')) as provnr,
+    case when is_vital then null when k.fact_id is not null then 'K' when chance('preliminary', fact_id) then 'P' else 'S' end as svarstatus,
+    cast(k.original_key as bigint) as rattar
+from melior_entry('observation') e join observation o using (fact_id) left join corrects k using (fact_id);
 
 create or replace table melior.anteckning as
 select id as anteckning_id, patient_id, enhet_id, 'LÄK' as typ, heading as rubrik, body as fritext,
     at_work(e.day, 'event', fact_id) as handelse_tid, author as skriven_av, signed as signerad, recorded_at as reg_tid,
-    nullified as makulerad, visible as visa_patient
-from melior_entry('document') e join document d using (fact_id);
+    nullified as makulerad, visible as visa_patient, cast(coalesce(k.key, e.key) as integer) as dokument_id,
+    if(k.key is null, 1, 2) as version, case when chance('dissent', fact_id) then 'Patienten anser att uppgiften är felaktig.' end as avvikande_mening
+from melior_entry('document') e join document d using (fact_id) left join corrects k using (fact_id);
 
 create or replace table melior.sparr as
 select 'SP-' || key as sparr_id, patient_id, if(block_type = 'inner', 'I', 'Y') as typ,
