@@ -43,16 +43,9 @@ from (
 )
 where number_key is not null;
 
-create or replace table numbered as
-select * exclude (number_key, previous_key), null::bigint as number_short, null::bigint as previous_short
-from ident where number_key is null and previous_key is null
-union all
-select
-    i.* exclude (number_key, previous_key) replace (
-        coalesce(i.number, n.code) as number,
-        coalesce(i.previous, p.code, q.code) as previous
-    ),
-    s.short, t.short
+-- few numbers are none by themselves
+create or replace table coded as
+select i.id, n.code as number, coalesce(p.code, q.code) as previous, s.short as number_short, t.short as previous_short
 from (from ident where number_key is not null or previous_key is not null) i
 left join number_code n on n.number_key = i.number_key
 left join number_code q on q.number_key = i.previous_key
@@ -60,6 +53,14 @@ left join reserve r on r.number = case when i.previous_key like '%@?' then split
 left join number_code p on p.number_key = r.number_key
 left join short_code s on s.number_key = i.number_key
 left join short_code t on t.number_key = coalesce(r.number_key, i.previous_key);
+
+create or replace view numbered as
+select
+    i.* exclude (number_key, previous_key) replace (
+        coalesce(i.number, c.number) as number, coalesce(i.previous, c.previous) as previous
+    ),
+    c.number_short, c.previous_short
+from ident i left join coded c using (id);
 
 -- nobody's: a false identity's, or carried by more identities than a person can have
 create or replace table false_number as

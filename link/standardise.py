@@ -15,6 +15,13 @@ from minns.step import Room
 #: Identities of a batch: far more than one ever has.
 _BATCH = 2**40
 _NAMES = ("given_names", "surname", "called_name")
+#: Are identities told more than once, or in another order than they are numbered in?
+_DISORDERED = """
+select bool_or(case when place = last_place then own <= last_own else place < last_place end) from (
+    select place, own, lag(place) over () as last_place, lag(own) over () as last_own
+    from (select $place as place, local_patient_id as own from told_patient)
+)
+"""
 
 
 def load_macros(engine: Engine) -> None:
@@ -32,9 +39,9 @@ def _sql(name: str) -> str:
 def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkModel) -> None:
     """Reads `patient`; writes `standard`, one row for each identity, numbered in source order."""
     engine = room.engine
+    engine.share_small()
     load_macros(engine)
-    _told(engine, sources)
-    _seats(engine, sources, batch)
+    _told(engine, sources, batch)
     kinds = "values " + ", ".join(f"({literal(kind)})" for kind in NUMBER_KINDS)
     engine.run(_sql("standardise_numbers").replace("$kinds", kinds))
     engine.run(_sql("standardise_names"))
@@ -42,26 +49,30 @@ def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkMod
     room.write("standard", _sql("standardise").replace("$national_reserve", NATIONAL_RESERVE.oid))
 
 
-def _told(engine: Engine, sources: tuple[str, ...]) -> None:
-    """Make `batch_patient`: what is told of each identity last, a date for want of one left out."""
+def _told(engine: Engine, sources: tuple[str, ...], batch: int) -> None:
+    """Make `batch_patient`: what is told of each identity last, a date for want of one left out,
+    with its number: sources in the order given, then their own ids.
+    """
     listed = ", ".join(literal(source) for source in sources)
-    mended = _mended(engine, listed)
+    engine.run("set preserve_insertion_order = true")
     engine.run(
-        "create or replace temp view batch_patient as select * replace ("  # noqa: S608
-        f"case when not is_no_date(birth_date) then birth_date end as birth_date{mended})"
-        f" from patient where source in ({listed})"
+        "create or replace temp table told_patient as select * replace ("  # noqa: S608
+        "case when not is_no_date(birth_date) then birth_date end as birth_date"
+        f"{_mended(engine, listed)}) from patient where source in ({listed})"
     )
-    # two of one hash would only be looked at more closely
-    several = engine.value(
-        "select count(*) > count(distinct hash(source, local_patient_id)) from batch_patient"
-    )
-    if several:
+    place = f"list_position([{listed}], source)"
+    if engine.value(_DISORDERED.replace("$place", place)):
         engine.run(
-            "create or replace temp table latest_patient as from batch_patient"
+            "create or replace temp table told_patient as from told_patient"
             " qualify row_number() over (partition by source, local_patient_id"
-            " order by recorded_at desc nulls last, source_table, row_key) = 1;"
-            "create or replace temp view batch_patient as from latest_patient"
+            " order by recorded_at desc nulls last, source_table, row_key) = 1"
+            f" order by {place}, local_patient_id"
         )
+    engine.run("set preserve_insertion_order = false")
+    engine.run(
+        "create or replace temp view batch_patient as"  # noqa: S608
+        f" select *, {batch * _BATCH + 1} + rowid as id from told_patient"
+    )
 
 
 def _mended(engine: Engine, listed: str) -> str:
@@ -87,14 +98,4 @@ def _mended(engine: Engine, listed: str) -> str:
     return "".join(
         f", case when source in ({damaged}) then {pages.undone_sql(name)} else {name} end as {name}"
         for name in _NAMES
-    )
-
-
-def _seats(engine: Engine, sources: tuple[str, ...], batch: int) -> None:
-    """Make `seat`: the identity's number; sources in the order given, then their own ids."""
-    order = ", ".join(literal(source) for source in sources)
-    engine.run(
-        "create or replace temp table seat as select source, local_patient_id,"  # noqa: S608
-        f" {batch * _BATCH} + row_number() over (order by list_position([{order}], source),"
-        " local_patient_id) as id from batch_patient"
     )

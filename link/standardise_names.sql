@@ -39,12 +39,13 @@ group by name_no;
 
 create or replace temp table read_name as
 select
-    name, anonymous, words as surname_words, key as surname_key,
-    case when not newborn then words end as given_words,
+    name, anonymous, written as surname_words, key as surname_key,
+    case when not newborn then written end as given_words,
     case when not newborn then key end as given_key,
     case when not newborn and key is not null then words[1] end as given_first
 from (
-    select *, case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key
+    select *, array_to_string(words, ' ') as written,
+        case when length(words[1]) > 1 then array_to_string(list_sort(list_distinct(words)), ' ') end as key
     from (
         select name_no, anonymous, newborn,
             -- put in order here: an aggregate with an order of its own is many times dearer

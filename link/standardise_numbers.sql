@@ -3,19 +3,19 @@ create or replace temp view dated_patient as
 select *, coalesce(cast(recorded_at as date), birth_date) as reference from batch_patient;
 
 create or replace temp view written_beside as
-select source, local_patient_id, false as mother, previous_number as raw, reference, birth_date
+select id, false as mother, previous_number as raw, reference, birth_date
 from dated_patient where previous_number is not null
 union all
-select source, local_patient_id, true, mother_number, reference, null
+select id, true, mother_number, reference, null
 from dated_patient where mother_number is not null;
 create or replace temp table read_beside as
-select source, local_patient_id, mother, number, kind, valid, certain from read_numbers('written_beside');
+select id, mother, number, kind, valid, certain from read_numbers('written_beside');
 -- an earlier number comes without its issuer: a national one counts as such, the last step finds who gave another one
 create or replace temp table beside_number as
 select *
 from (
     select
-        source, local_patient_id, number as previous, certain as previous_certain,
+        id, number as previous, certain as previous_certain,
         case
             when kind in ('personal', 'coordination', 'national_reserve') then number_key(number, kind, valid, null)
             when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid or is_fake_number(number) then null
@@ -23,12 +23,11 @@ from (
         end as previous_key
     from read_beside where not mother
 )
-full join (select source, local_patient_id, number as mother_key from read_beside where mother and valid)
-    using (source, local_patient_id);
+full join (select id, number as mother_key from read_beside where mother and valid) using (id);
 
 -- where an earlier number of the same month has its century for certain, a short one has that century, too
 create or replace temp view written_number as
-select w.* exclude (number), s.id, b.* exclude (source, local_patient_id),
+select w.* exclude (number), b.* exclude (id),
     case
         when b.previous_certain and length(w.number) = 10 and length(b.previous) = 12
             and left(w.number, 4) = substr(b.previous, 3, 4)
@@ -36,8 +35,7 @@ select w.* exclude (number), s.id, b.* exclude (source, local_patient_id),
         else w.number
     end as raw
 from dated_patient w
-join seat s using (source, local_patient_id)
-left join beside_number b using (source, local_patient_id);
+left join beside_number b using (id);
 
 -- what a number's form and issuer together make it
 create or replace temp table issued_number as
