@@ -13,6 +13,7 @@ with seen as (
             or not (l.century_certain and r.century_certain) and substr(l.number_key, 3) = substr(r.number_key, 3), false
         ) as same_number,
         coalesce(l.number_kind <> r.number_kind, false) as two_kinds,
+        coalesce(l.number_kind = 'coordination' and r.number_kind = 'coordination', false) as both_coordination,
         case
             when l.given_key = r.given_key or l.given_first = r.given_first and length(l.given_first) > 1 then 2
             else names_agree(l.given_words, r.given_words)
@@ -30,6 +31,7 @@ with seen as (
         l.born_weak or r.born_weak as day_unknown,
         coalesce(l.born <> r.born and substr(l.born, 3) = substr(r.born, 3), false) as born_centuries_apart,
         dates_agree('20' || substr(l.born, 3), '20' || substr(r.born, 3)) as day_born,
+        l.deceased is null and r.deceased is null as none_dead,
         coalesce(abs(cast(left(l.born, 4) as integer) - cast(left(r.born, 4) as integer)) > 1, false) as born_far,
         coalesce(l.sex <> r.sex, false) as sex_differs,
         coalesce(homes_agree(l.street, l.postal_code, l.phone, r.street, r.postal_code, r.phone), 0) as home,
@@ -112,7 +114,7 @@ named as (
         case when mixed then names_agree(surname_l, given_r) end as surname_as_given
     from (select *, surname = 0 or guessed and (given = 0 or surname = 0) as mixed from seen)
 )
-select * exclude (given_l, given_r, surname_l, surname_r, given_same, mixed, given_as_surname, surname_as_given),
+select * exclude (given_l, given_r, surname_l, surname_r, mixed, given_as_surname, surname_as_given),
     coalesce(given_as_surname > 0 or surname_as_given > 0, false) as names_swapped,
     coalesce(given_as_surname > 0 and surname_as_given > 0, false) as names_crossed
 from named

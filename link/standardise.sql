@@ -44,8 +44,9 @@ ordered as (
         -- 'Okänd Man': with a name that is none, such a word is none either
         case when (k.given_names is not null and g.given_key is null and f.surname_key in ('man', 'kvina', 'person')) is not true then f.surname_words end as surname_words,
         case when (k.given_names is not null and g.given_key is null and f.surname_key in ('man', 'kvina', 'person')) is not true then f.surname_key end as surname_key,
-        strftime(k.born_on, '%Y%m%d') as born,
-        coalesce(day(k.born_on) = 1 and month(k.born_on) in (1, 7), false) as born_weak,
+        -- the earlier number tells it too; a reserve number of somebody without a name tells how old they were thought
+        strftime(coalesce(k.born_on, case when g.given_key is not null then k.previous_born end), '%Y%m%d') as born,
+        coalesce(right(born, 4) in ('0101', '0701'), false) as born_weak,
         -- what is recorded and what the number tells: known when they do not contradict each other
         case when k.recorded_sex <> k.told_sex then null else coalesce(k.recorded_sex, k.told_sex) end as sex,
         case when k.open then t.door end as street,

@@ -9,13 +9,14 @@ union all
 select id, true, mother_number, reference, null
 from dated_patient where mother_number is not null;
 create or replace temp table read_beside as
-select id, mother, number, kind, valid, certain from read_numbers('written_beside');
+select id, mother, number, kind, valid, certain, number_birth_date from read_numbers('written_beside');
 -- an earlier number comes without its issuer: a national one counts as such, the last step finds who gave another one
 create or replace temp table beside_number as
 select *
 from (
     select
         id, number as previous, certain as previous_certain,
+        case when valid and certain then number_birth_date end as previous_born,
         case
             when kind in ('personal', 'coordination', 'national_reserve') then number_key(number, kind, valid, null)
             when kind in ('vgr_reserve', 'stockholm_reserve', 'interim') and not valid or is_fake_number(number) then null

@@ -65,6 +65,11 @@ def _more_than(feature: str, days: int, days_if_sure: int) -> str:
     return f"{feature} > case when {_SURE} then {days_if_sure} else {days} end"
 
 
+#: One child whose date of birth is a slip beside the other's: brothers are not called alike, unless
+#: the first of them has died.
+_SLIP = "(born = 1 and given_same and surname = 2 and home = 2 and none_dead)"
+
+
 #: Reserve numbers are given twice now and then: two mothers, or a nameless newborn's surname and
 #: door that are another family's.
 _GIVEN_TWICE = (
@@ -93,7 +98,7 @@ VETOES = (
     Veto("unlinkable", "unlinkable and not same_root"),
     Veto("timeline_two_stays", _more_than("days_in_two_places", 2, 30)),
     Veto("timeline_after_death", _more_than("after_death", 60, 365)),
-    Veto("timeline_before_birth", _more_than("before_birth", 30, 365)),
+    Veto("timeline_before_birth", f"{_more_than('before_birth', 30, 365)} and {_SLIP} is not true"),
     Veto(
         "timeline_two_deliveries",
         f"days_between_births >= 1 and (not {_SURE} or days_between_births between 14 and 180)",
@@ -149,6 +154,10 @@ NEWBORN = (
 #: number is replaced by a personal one some day; one that does not fit its bearer is another's.
 DOUBTFUL = {
     "coordination_and_personal": "two_kinds and given_within and (surname >= 1 or home = 2)",
+    # one person may be given several; but whoever borrows an identity is given one of their own too
+    "two_coordination_numbers": (
+        "both_coordination and given_within and surname >= 1 and home = 2 and not sex_differs"
+    ),
     "number_of_another": "odd_number and given_within and surname >= 1",
 }
 

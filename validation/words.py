@@ -95,6 +95,7 @@ RULES = {
     "overlay_suspect": _("seems to mix two persons"),
     "two_valid_numbers": _("two different valid numbers"),
     "coordination_and_personal": _("coordination number and personal number"),
+    "two_coordination_numbers": _("two coordination numbers"),
     "judged_different": _("judged to be different persons"),
     "number_of_another": _("a number that does not fit its bearer"),
     "reserve_number_twice": _("a reserve number that was given twice"),

@@ -68,6 +68,12 @@ RULES = (
         _HALF,
     ),
     Rule(
+        "two_coordination_numbers",
+        3,
+        _("Two coordination numbers, without a documented change"),
+        _HALF,
+    ),
+    Rule(
         "number_of_another",
         3,
         _("A number that does not fit its bearer's date of birth: perhaps another's"),
