@@ -19,7 +19,6 @@ def train(room: Room, model: LinkModel) -> None:
     What is looked at is bounded, so that training costs the same at any size.
     """
     engine = room.engine
-    engine.share_small()
     load_comparisons(engine)
     sampled = draw(engine, model)
     learned = learn(engine, model, sampled)

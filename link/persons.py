@@ -25,7 +25,6 @@ def persons(room: Room, wave: str, segment: int, bridges: str, model: LinkModel)
     to.
     """
     engine = room.engine
-    engine.share_small()
     engine.run(sql("macros.sql"))
     if model.grouping == "average":
         average(engine, model)

@@ -17,7 +17,6 @@ def score(room: Room, model: LinkModel) -> None:
     weight up: pairs of which at least one identity is new.
     """
     engine = room.engine
-    engine.share_small()
     load_comparisons(engine)
     engine.run(
         "create or replace view everybody as select * from known union all select * from standard"

@@ -39,7 +39,6 @@ def _sql(name: str) -> str:
 def standardise(room: Room, sources: tuple[str, ...], batch: int, model: LinkModel) -> None:
     """Reads `patient`; writes `standard`, one row for each identity, numbered in source order."""
     engine = room.engine
-    engine.share_small()
     load_macros(engine)
     _told(engine, sources, batch)
     kinds = "values " + ", ".join(f"({literal(kind)})" for kind in NUMBER_KINDS)

@@ -112,12 +112,6 @@ class Engine:
         """The single value of a query."""
         return self.rows(sql, parameters)[0][0]
 
-    def share_small(self) -> None:
-        """Let all threads work on one small table: DuckDB gives out row groups of 122,880 rows,
-        and this has it give out a few thousand rows at a time. For sessions with many such tables.
-        """
-        self.run("pragma verify_parallelism")
-
     def view(self, name: str, parquet: Path | Sequence[Path]) -> None:
         """Make Parquet files readable under `name`."""
         paths = [parquet] if isinstance(parquet, Path) else list(parquet)
