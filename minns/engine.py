@@ -35,21 +35,38 @@ def literal(text: str) -> str:
 
 def row_hash_sql(columns: Sequence[str], prefix: str = "") -> str:
     """SQL for the md5 of a row's content, over an unambiguous rendering of `columns` in order."""
-    parts = ", ".join(f"rendered_column({prefix}{quote(name)})" for name in columns)
-    return f"md5(concat_ws('|', {parts}))"
+    names = [f"{prefix}{quote(name)}" for name in columns]
+    return _content_sql([(name, f"escaped_column({name})") for name in names])
 
 
 def hash_sql(columns: Sequence[Column]) -> str:
     """As `row_hash_sql`, for columns whose types are known: only text can hold what needs
     escaping, so that the others are rendered at less cost, to the same hash.
     """
-    parts = ", ".join(
-        f"rendered_column({quote(c.name)})"
-        if c.type == "text"
-        else f"coalesce('=' || cast({quote(c.name)} as varchar), '-')"
-        for c in columns
+    return _content_sql(
+        [
+            (
+                quote(c.name),
+                f"escaped_column({quote(c.name)})"
+                if c.type == "text"
+                else f"cast({quote(c.name)} as varchar)",
+            )
+            for c in columns
+        ]
     )
-    return f"md5(concat_ws('|', {parts}))"
+
+
+def _content_sql(columns: Sequence[tuple[str, str]]) -> str:
+    """The md5 of columns (each with its value as text) as `rendered` writes them, with bars between
+    them. Put together in one go, for `concat` passes over what is empty: a third cheaper than each
+    column for itself.
+    """
+    bars = ("", *("|" for _ in columns[1:]))
+    parts = ", ".join(
+        f"if({column} is null, '{bar}-', '{bar}='), {text}"
+        for bar, (column, text) in zip(bars, columns, strict=True)
+    )
+    return f"md5(concat({parts}))"
 
 
 #: How DuckDB tells of a Parquet file that is cut off, gone or no such file at all: by its path.

@@ -165,12 +165,15 @@ create or replace macro number_of(x) as try_cast(number_text(x) as decimal(18, 6
 -- unambiguous rendering for hashes: NULL is told from empty, and no two rows run together
 create or replace macro rendered(x) as coalesce('=' || replace(replace(cast(x as varchar), '\', '\\'), '|', '\p'), '-');
 
--- the same for a column as it stands, at half the cost, for hardly any text holds what must be escaped; an expression
--- would be computed at each of its five places
-create or replace macro rendered_column(x) as coalesce('=' || case
+-- what of that stands for the text of a column, at half the cost, for hardly any text holds what must be escaped; an
+-- expression would be computed at each of its five places
+create or replace macro escaped_column(x) as case
     when contains(cast(x as varchar), '|') or contains(cast(x as varchar), '\')
         then replace(replace(cast(x as varchar), '\', '\\'), '|', '\p')
-    else cast(x as varchar) end, '-');
+    else cast(x as varchar) end;
+
+-- the same as `rendered`, of a column as it stands
+create or replace macro rendered_column(x) as coalesce('=' || escaped_column(x), '-');
 
 -- first twelve hex digits of an md5 as a number; a table's checksum is their sum
 create or replace macro checksum_of(hash) as cast(('0x' || left(hash, 12)) as bigint);

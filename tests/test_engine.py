@@ -115,6 +115,15 @@ def test_two_rows_hash_alike_only_when_they_are_alike(
     assert (one == other) == (rows[0] == rows[1])
 
 
+@given(_cell, _cell)
+def test_a_hash_is_over_what_the_rendering_says(
+    engine: Engine, one: str | None, other: str | None
+) -> None:
+    written = "md5(concat_ws('|', rendered(a), rendered(b)))"
+    sql = f"select {row_hash_sql(['a', 'b'])} = {written} from (select ? as a, ? as b)"
+    assert engine.value(sql, [one, other])
+
+
 def test_a_hash_that_knows_the_types_is_the_same(engine: Engine) -> None:
     table = CANONICAL["observation"]
     engine.empty(table)

@@ -118,19 +118,38 @@ def person_lineage_sql() -> str:
         from known"""
 
 
-def _disputed_sql(field: str, rows: str) -> str:
-    """Whose rows disagree on a field."""
-    return f"""
-        select person_id from known where {rows}
-        group by person_id having min({field}) <> max({field})"""  # noqa: S608
+#: What does not change, and which rows say something of it.
+_LASTING = {
+    "birth_date": "birth_date is not null",
+    "sex": "sex <> 'unknown'",
+    "deceased_date": "deceased_date is not null",
+}
+
+
+def _disputed_sql() -> str:
+    """Whose rows disagree on what: persons with a flag for each field, found in one pass."""
+    differs = {
+        field: f"min({field}) filter ({rows}) <> max({field}) filter ({rows})"
+        for field, rows in _LASTING.items()
+    }
+    flags = ", ".join(f"{test} as {field}_differs" for field, test in differs.items())
+    return (
+        f"select person_id, {flags} from known group by person_id "  # noqa: S608
+        f"having {' or '.join(differs.values())}"
+    )
 
 
 def person_conflicts_sql() -> str:
     """Persons whose sources disagree on what does not change: one line for each field."""
-    doubts = []
-    for field in ("birth_date", "sex", "deceased_date"):
-        rows = f"{field} is not null" + (" and sex <> 'unknown'" if field == "sex" else "")
-        doubts.append((f"patient_{field}_differs", field, _disputed_sql(field, rows), rows))
+    doubts = [
+        (
+            f"patient_{field}_differs",
+            field,
+            f"select person_id from disputed where {field}_differs",  # noqa: S608
+            rows,
+        )
+        for field, rows in _LASTING.items()
+    ]
     doubts.append(("patient_century_uncertain", "birth_date", uncertain_sql(), "true"))
     union = " union all ".join(
         f"""
@@ -141,6 +160,7 @@ def person_conflicts_sql() -> str:
         for rule, field, persons, rows in doubts
     )
     return f"""
+        with disputed as materialized ({_disputed_sql()})
         select left(md5(concat_ws('|', rule, fact_id, other_fact_id)), 20) as conflict_id,
             person_id, 'patient' as kind, rule, field, fact_id, other_fact_id
         from ({union})"""  # noqa: S608
