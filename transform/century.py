@@ -63,18 +63,13 @@ def uncertain_sql() -> str:
     """Persons known by guesses only, of whom something shows the earlier century: a statement from
     before the birth, or another person with the same number.
     """
-    alive = " union all ".join(
-        f"select person_id, cast({quote(day)} as date) as day from ({taken_sql(kind)})"  # noqa: S608
-        " semi join guess using (person_id)"
-        for kind in KINDS
-        for day in _DAYS
-        if day in CANONICAL[kind].names
-    )
+    alive = " union all ".join(_alive_sql(kind) for kind in KINDS)
     return f"""
         with guess as (
             select person_id from known group by person_id
             having bool_or(guessed) and not bool_or(number_valid and not guessed)
         ),
+        guessed_identity as materialized (from identity semi join guess using (person_id)),
         alive as (select person_id, min(day) as first_day from ({alive}) group by person_id),
         twice as (
             select number12 from known where number_valid
@@ -87,3 +82,10 @@ def uncertain_sql() -> str:
         left join twice as t using (number12)
         group by k.person_id
         having bool_or(first_day < birth_date or t.number12 is not null)"""  # noqa: S608
+
+
+def _alive_sql(kind: str) -> str:
+    """The first day on which each statement of a kind shows alive whom only guesses know."""
+    days = [f"cast({quote(day)} as date)" for day in _DAYS if day in CANONICAL[kind].names]
+    taken = taken_sql(kind, "guessed_identity")
+    return f"select person_id, least({', '.join(days)}) as day from ({taken})"  # noqa: S608

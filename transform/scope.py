@@ -53,13 +53,15 @@ def write_excluded(room: Room) -> None:
     room.write("excluded", f"select * from ({union}) order by all")  # noqa: S608
 
 
-def taken_sql(kind: str) -> str:
-    """Rows of `kind` that become facts, with their person and their source's place."""
+def taken_sql(kind: str, identity: str = "identity") -> str:
+    """Rows of `kind` that become facts, with their person and their source's place; of the
+    identities of the table `identity` only.
+    """
     everywhere = "true" if kind == FIRST else _IN_SCOPE
     return f"""
         select r.*, i.person_id, o.place
         from {kind} as r
-        join identity as i using (source, local_patient_id)
+        join {identity} as i using (source, local_patient_id)
         join source_order as o using (source)
         where not exists (
             select 1 from held as h
