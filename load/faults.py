@@ -1,6 +1,11 @@
 """What can go wrong with a database, told in one sentence: never a statement, never a value."""
 
+import re
+
 from minns.errors import TargetError
+
+#: What databases say of a lock; as words, for a statement may tell of what is `blocked`.
+_LOCKED = re.compile(r"\b(?:locked|lock timeout|busy)\b")
 
 
 def locked(place: str) -> TargetError:
@@ -15,7 +20,7 @@ def locked(place: str) -> TargetError:
 def told(place: str, message: str) -> TargetError:
     """What went wrong, without the statement's values."""
     text = message.lower()
-    if "locked" in text or "lock timeout" in text or "busy" in text:
+    if _LOCKED.search(text):
         return locked(place)
     if "disk is full" in text or "no space left" in text or "disk full" in text:
         return TargetError(

@@ -165,7 +165,8 @@ def test_the_document_names_the_table_in_which_each_system_tells_a_kind(
     named = {
         (kind, system, table)
         for kind, *tables in rows
-        for system, table in zip(systems, tables, strict=True)
+        for system, several in zip(systems, tables, strict=True)
+        for table in several.split("`, `")
         if table
     }
     there = told.execute("select distinct kind, source, source_table from truth_fact").fetchall()

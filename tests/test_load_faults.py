@@ -15,6 +15,7 @@ from desired_rows import Place, document, person
 
 import load
 import load.relational
+from load.faults import told
 from minns.errors import TargetError
 
 STATE_A = {"document": [document(f"d{n}", "a" * 100) for n in range(60)], "person": [person("p")]}
@@ -224,6 +225,11 @@ def test_a_full_disk_is_told_and_undone(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.undo()
     place.load(large, run_id="run-2")
     assert len(place.current("document")) == 200
+
+
+def test_a_statement_that_tells_of_blocked_facts_tells_of_no_lock() -> None:
+    said = "INTERNAL: [SQLite] failed: database or disk is full (INSERT INTO document (blocked))"
+    assert "the disk is full" in str(told("here", said))
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -197,6 +197,9 @@ def test_no_code_is_made_up(outcome: pipeline.Outcome, query: Ask) -> None:
         mapped = query(f"select count(*) from current_{kind} where code is not null")
         assert mapped == [(0,)]
     counted = {each.kind: each.occurrences for each in outcome.evidence.coverage}
+    # the units of these records are counted too: none of them is on the map
+    assert counted.pop("care_unit") > 0
+    assert all(each.mapped == 0 for each in outcome.evidence.coverage)
     assert counted == {kind: len(records(name)) for kind, (name, _) in SAID.items()}
 
 
