@@ -8,6 +8,7 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
 from load.fhir import fhir_step, refuse_unfit
+from load.foreign import Foreign, TableForeign, inspect, refuse, settle
 from load.opening import exists, open_target
 from load.relational import LoadRow, Target
 from load.waves import Action, standing_waves, touched_waves
@@ -15,15 +16,20 @@ from load.waves import Action, standing_waves, touched_waves
 __all__ = [
     "Action",
     "Difference",
+    "Foreign",
     "LoadRow",
     "Loaded",
     "TableDifference",
+    "TableForeign",
     "Target",
     "apply",
     "compare",
     "exists",
+    "inspect",
     "fhir_step",
     "open_target",
+    "refuse",
+    "settle",
     "refuse_unfit",
     "standing_waves",
     "touched_waves",

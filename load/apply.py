@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from load import seals
 from load.diff import Difference, TableDifference
 from load.relational import Target
 from load.schema import columns_of
@@ -122,5 +123,7 @@ def apply(
             _apply_batch(engine, target, table, load_id)
             done += int(engine.value("select count(*) from batch_change"))
             progress(done, difference.total)
-    target.finish_load(load_id)
+    target.make_indexes()
+    touched = {table.table for table in difference.tables if table.total} | target.unquiet
+    target.finish_load(load_id, seals.seal(engine, target, sorted(touched)))
     return Loaded(load_id, difference.tables)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from load import seals
 from load.relational import Target
 from minns.engine import Engine, quote
 from minns.model import TARGET
@@ -36,29 +37,56 @@ class Difference:
 
 
 def _read_current(engine: Engine, target: Target | None, table: str) -> None:
-    """Make `current_row`: what of a table is true now in the target."""
+    """Make `current_row`: what of a table is true now in the target; and `open_bucket`: where that
+    may differ from what is desired. Nothing is read of other buckets.
+    """
     engine.run("create or replace table current_row (row_id varchar, content_hash varchar)")
+    wanted = f"(select *, 0 as valid_from_load, null as valid_to_load from {quote(table)})"  # noqa: S608
+    engine.run(f"create or replace table wanted_bucket as {seals.sums_sql(wanted)}")
     if target is None:
+        engine.run("create or replace table open_bucket as select bucket from wanted_bucket")
         return
+    seals.probe(engine, target, table)
+    engine.run(_OPEN)
+    where = seals.asked(engine, "select bucket from open_bucket")
     sql = (
         f"select row_id, content_hash from {target.name(table)} "  # noqa: S608
-        "where valid_to_load is null"
+        f"where valid_to_load is null and {where}"
     )
     with target.stream(sql) as reader, engine.arrow("held_row", reader):
         engine.run(
-            "insert into current_row "
-            "select cast(row_id as varchar), cast(content_hash as varchar) from held_row"
+            "insert into current_row select cast(row_id as varchar), cast(content_hash as varchar) "
+            "from held_row where substr(cast(row_id as varchar), 1, 3) "
+            "in (select bucket from open_bucket)"
         )
 
 
+#: Buckets that are not known to hold what is desired.
+_OPEN = """
+    create or replace table open_bucket as
+    select coalesce(w.bucket, s.bucket) as bucket
+    from wanted_bucket as w full join sealed as s on s.bucket = w.bucket
+    where not coalesce(s.quiet and s.current_rows = coalesce(w.current_rows, 0)
+        and s.current_content = coalesce(w.current_content, 0), false)"""
+
+
 def _changes_sql(table: str) -> str:
+    """Rows that differ. Several current versions of one row, which only others can have made, are
+    a change whatever they say.
+    """
     return f"""
+        with wanted as (
+            select row_id, content_hash from {quote(table)}
+            where {seals.BUCKET} in (select bucket from open_bucket)),
+        held as (
+            select row_id, if(count(*) = 1, min(content_hash), 'several') as content_hash
+            from current_row group by row_id)
         select coalesce(d.row_id, c.row_id) as row_id,
             case when c.row_id is null then 'added'
                  when d.row_id is null then 'closed'
                  else 'changed' end as change
-        from {quote(table)} as d
-        full join current_row as c on c.row_id = d.row_id
+        from wanted as d
+        full join held as c on c.row_id = d.row_id
         where c.content_hash is distinct from d.content_hash
         order by 1"""  # noqa: S608
 

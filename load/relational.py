@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from load.faults import locked, told
 from load.schema import indexes
+from load.stamps import stamp, untouched
 from load.waves import Action
 from minns.engine import literal, quote
 from minns.model import DUCKDB, TARGET
@@ -72,6 +73,13 @@ class Target:
         self.url, self.schema, self.reserve = url, schema, reserve
         self.dialect = url.get_backend_name()
         self.place = url.render_as_string(hide_password=True)
+        #: What is known of foreign changes (load.seals): nothing was written since the last seal;
+        #: tables that others may have touched.
+        self.untouched = False
+        self.unquiet: set[str] = set()
+        #: Whether the record was found, or made, as seals say (load.foreign).
+        self.verified = False
+        self._gone_on_with: int | None = None
         self._connection: Any = None
         self._closing = ExitStack()
 
@@ -91,6 +99,8 @@ class Target:
             if self.reserve and not self._reserved(closing):
                 raise locked(self.place)
             self._connection.adbc_connection.set_autocommit(False)
+            if self.dialect == "sqlite":
+                self.untouched = untouched(Path(str(self.url.database)))
             self._closing = closing.pop_all()
         return self
 
@@ -101,6 +111,8 @@ class Target:
         trace: TracebackType | None,
     ) -> None:
         self._closing.close()
+        if self.dialect == "sqlite" and self.reserve:
+            stamp(Path(str(self.url.database)), keep=self.verified and error is None)
 
     def _reserved(self, closing: ExitStack) -> bool:
         """Take the lock of those who load; it ends with the session, however that ends."""
@@ -163,6 +175,7 @@ class Target:
 
     def ingest(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
         """Append rows to a table, by column name."""
+        self.untouched = False
         options = {"db_schema_name": self.schema} if self.schema else {}
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(table, rows, mode="append", **options)
@@ -173,18 +186,63 @@ class Target:
         A version that this very load began, before it was killed, never stood in a whole record:
         it goes, so that what is true now can stand under the same number.
         """
-        with self._connection.cursor() as cursor:
-            cursor.adbc_ingest("closed_row", row_ids, mode="create", temporary=True)
-        self._execute(
-            f"delete from {self.name(table)} "  # noqa: S608
-            f"where valid_from_load = {int(load_id)} and valid_to_load is null "
-            "and row_id in (select row_id from closed_row)"
-        )
+        self._temporary("closed_row", row_ids)
+        if load_id == self._gone_on_with:
+            self._execute(
+                f"delete from {self.name(table)} "  # noqa: S608
+                f"where valid_from_load = {int(load_id)} and valid_to_load is null "
+                "and row_id in (select row_id from closed_row)"
+            )
         self._execute(
             f"update {self.name(table)} set valid_to_load = {int(load_id)} "  # noqa: S608
             "where valid_to_load is null and row_id in (select row_id from closed_row)"
         )
         self._execute("drop table closed_row")
+
+    def _temporary(self, name: str, rows: pa.Table) -> None:
+        """A table of this session; the database is told how large it is."""
+        self.untouched = False
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(name, rows, mode="create", temporary=True)
+        self._execute(f"analyze {name}")
+
+    def rehash(self, table: str, versions: pa.Table) -> None:
+        """Give versions (row_id, valid_from_load) another content_hash."""
+        self._temporary("found_row", versions)
+        name = self.name(table)
+        same = (
+            f"found_row.row_id = {name}.row_id "
+            f"and found_row.valid_from_load = {name}.valid_from_load"
+        )
+        self._execute(
+            f"update {name} set content_hash = "  # noqa: S608
+            f"(select content_hash from found_row where {same}) "
+            f"where row_id in (select row_id from found_row) "
+            f"and exists (select 1 from found_row where {same})"
+        )
+        self._execute("drop table found_row")
+
+    def text_sql(self, column: str) -> str:
+        """SQL of this database for a column as text with a mark before it, so that NULL is told
+        from empty and no driver guesses a type.
+        """
+        name = quote(column)
+        return f"case when {name} is null then '-' else '=' || cast({name} as text) end as {name}"
+
+    def is_sealed(self) -> bool:
+        """Whether a load ever sealed this record; those of earlier versions did not."""
+        with self.transaction():
+            if self.dialect == "sqlite":
+                known = "select 1 from sqlite_master where name = 'seal'"
+            else:
+                known = f"select 1 where to_regclass({literal(self.name('seal'))}) is not null"
+            there = bool(self._execute(known))
+            return there and bool(self._execute(f"select 1 from {self.name('seal')} limit 1"))  # noqa: S608
+
+    def noted(self, load_id: int) -> int:
+        """How many foreign changes are written down for a load."""
+        sql = f"select coalesce(max(number), 0) from {self.name('foreign_change')}"  # noqa: S608
+        return int(self._execute(f"{sql} where load_id = {int(load_id)}")[0][0])
 
     def loads(self) -> list[LoadRow]:
         """What was loaded here, in order."""
@@ -209,6 +267,7 @@ class Target:
         """
         found = self.left_open(run_id)
         if found is not None:
+            self._gone_on_with = found
             return found
         load_id = max((load.load_id for load in self.loads()), default=0) + 1
         row = {"load_id": load_id, "run_id": run_id, "wave": wave, "action": action}
@@ -220,8 +279,8 @@ class Target:
             self.ingest("load", begun)
         return load_id
 
-    def finish_load(self, load_id: int) -> None:
-        """Make the indexes that a first load left out, and mark the load as whole."""
+    def make_indexes(self) -> None:
+        """Make the indexes that a first load left out."""
         for table in TARGET.values():
             for columns in indexes(table):
                 name = quote(f"{table.name}_by_{'_'.join(columns)}")
@@ -230,7 +289,25 @@ class Target:
                     self._execute(
                         f"create index if not exists {name} on {self.name(table.name)} ({listed})"
                     )
+
+    def finish_load(self, load_id: int, seals: pa.Table) -> None:
+        """Mark a load as whole, and seal what it left."""
         with self.transaction():
+            self._put_seals(seals)
             self._execute(
                 f"update {self.name('load')} set state = 'done' where load_id = {int(load_id)}"  # noqa: S608
             )
+        # The seals were read from the record as it stands.
+        self.untouched = True
+
+    def put_seals(self, seals: pa.Table) -> None:
+        """Seal tables anew, without a load."""
+        with self.transaction():
+            self._put_seals(seals)
+
+    def _put_seals(self, seals: pa.Table) -> None:
+        """New seals in the place of all earlier ones of their tables."""
+        tables = ", ".join(literal(name) for name in sorted(set(seals["table_name"].to_pylist())))
+        if tables:
+            self._execute(f"delete from {self.name('seal')} where table_name in ({tables})")  # noqa: S608
+            self.ingest("seal", seals)

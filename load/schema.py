@@ -15,6 +15,17 @@ from minns.model import TARGET, Column, Table
 BEFORE = ("row_id", "content_hash")
 AFTER = ("valid_from_load", "valid_to_load")
 
+#: What a seal tells of the versions in a bucket (load.seals).
+SEALED = {
+    "versions": "versions in it",
+    "content": "sum of their content hashes, ten digits of each",
+    "begun": "sum of the loads that began them",
+    "ended": "sum of the loads that ended them",
+    "current_rows": "versions that are true now",
+    "current_content": "sum of their content hashes",
+    "marks": "sum of the transactions that wrote them, where the database tells it",
+}
+
 #: Indexes made after the rows of a first load are in: by whom and by what people ask.
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "identity": (("source", "local_patient_id"), ("person_id",)),
@@ -76,7 +87,34 @@ def target_metadata(schema: str | None) -> sa.MetaData:
         sa.Column("state", sa.String(8), nullable=False, comment="open, done or broken (off)"),
         comment="one applied difference each",
     )
+    _seals(metadata)
     return metadata
+
+
+def _seals(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "seal",
+        metadata,
+        sa.Column("table_name", sa.String(40), primary_key=True),
+        sa.Column("bucket", sa.String(3), primary_key=True, comment="first digits of row_id"),
+        *(
+            sa.Column(name, sa.BigInteger, nullable=False, comment=comment)
+            for name, comment in SEALED.items()
+        ),
+        comment="what each part of a table was when the last whole load ended",
+    )
+    sa.Table(
+        "foreign_change",
+        metadata,
+        sa.Column("load_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("table_name", sa.String(40), nullable=False),
+        sa.Column("what", sa.String(8), nullable=False, comment="edited, added, removed or moved"),
+        sa.Column("bucket", sa.String(3), nullable=False, comment="first digits of row_id"),
+        sa.Column("row_id", sa.String(20), comment="the row, where it can be told"),
+        sa.Column("valid_from_load", sa.BigInteger, comment="its version"),
+        comment="what others had changed here, and was accepted; load_id: the last load before",
+    )
 
 
 def indexes(table: Table) -> tuple[tuple[str, ...], ...]:

@@ -147,12 +147,21 @@ def plan_(
 def run_(
     wave: str,
     cutover: CutoverOption = False,
+    accept_foreign: Annotated[
+        bool,
+        typer.Option(
+            "--accept-foreign-changes",
+            help="Load over what others changed in the record: theirs becomes history.",
+        ),
+    ] = False,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Run a wave, or go on with a run that was stopped; exit 0 only when every gate passes."""
     with console.Watching() as watch:
-        outcome = pipeline.run(open_site(project), wave, _mode(cutover), watch)
+        outcome = pipeline.run(
+            open_site(project), wave, _mode(cutover), watch, accept_foreign=accept_foreign
+        )
     if as_json:
         console.print_json(outcome.as_json())
     else:

@@ -110,10 +110,25 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     say(f"{_title(plan)}\n", "bold")
     _show_books(plan)
     _show_recoded(plan["recoded"])
+    _show_foreign(plan["foreign"])
     say("\nNothing has been changed.")
     flag = " --cutover" if plan["mode"] == "cutover" else ""
     word = "cut over" if plan["mode"] == "cutover" else "rehearse"
     say(f"To {word}: minns run {plan['wave']}{flag}")
+
+
+def _show_foreign(tables: Sequence[Mapping[str, Any]]) -> None:
+    """What others changed in the target since its last load."""
+    if not tables:
+        return
+    say(
+        "\nchanged by others in the target since its last load; a run refuses to load over it",
+        "red",
+    )
+    words = ["edited", "added", "removed", "moved"]
+    show_table(
+        ["table", *words, "rows"], [[t[c] for c in ("table", *words, "rows")] for t in tables]
+    )
 
 
 def _show_recoded(blast: Mapping[str, Any]) -> None:

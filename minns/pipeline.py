@@ -19,6 +19,7 @@ import validation
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
+from minns.engine import Engine
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -45,12 +46,14 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
     blast: Blast
+    foreign: load.Foreign
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
             **self.course.head,
             "changes": self.difference.total,
+            "foreign": foreign_json(self.foreign),
             "recoded": self.blast.as_json(),
             "evidence": validation.as_json(self.evidence),
         }
@@ -97,21 +100,31 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
         course = _course(site, wave, mode, watch, None)
         compute(course)
         place, blast = site.target(mode), Blast()
+        foreign = load.Foreign(course.folder / "foreign")
         with course.runner.engine() as engine:
             if load.exists(place.url, place.schema):
                 with load.open_target(place.url, place.schema, make=False) as target:
+                    foreign = load.inspect(engine, target, foreign.folder)
                     difference = load.compare(engine, course.desired, target, course.folder)
                     batches = course.scope.batches
                     blast = blast_radius(engine, course.desired, difference, target, batches)
             else:
                 difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast)
+        return Plan(course, difference, gather(course, difference.tables), blast, foreign)
 
 
-def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
+def run(
+    site: Site,
+    wave: str,
+    mode: Mode,
+    watch: Watch | None = None,
+    *,
+    accept_foreign: bool = False,
+) -> Outcome:
     """Run `wave`, or go on with a run of it that was killed.
 
-    Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
+    Raises, before anything is loaded, `BalanceError` when a row has no fate or two, and
+    `TargetError` when others changed the record; unless `accept_foreign`.
     """
     with site.locked():
         # Nothing is built on a ledger that somebody altered.
@@ -119,6 +132,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         unfinished = site.unfinished(wave, mode)
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode)
         course = _course(site, wave, mode, watch, run_id)
+        course.accept_foreign = accept_foreign
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             course.note("run_started", {"wave": wave, "sources": list(course.scope.sources)})
@@ -243,6 +257,7 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
         course.runner.engine() as engine,
         load.open_target(place.url, place.schema) as target,
     ):
+        _settle_foreign(course, engine, target)
         difference = load.compare(engine, desired, target, course.folder / "difference")
         loaded = load.apply(
             engine,
@@ -254,10 +269,32 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
             action="withdraw" if leaving else "load",
             progress=work.progress,
         )
-        again = load.compare(engine, desired, target, course.folder / "remaining")
+        remaining = difference
+        if loaded.load_id is not None:
+            remaining = load.compare(engine, desired, target, course.folder / "remaining")
         work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
-    return loaded, again.total
+    return loaded, remaining.total
+
+
+def _settle_foreign(course: Course, engine: Engine, target: load.Target) -> None:
+    """Nothing is loaded over what others changed, unless that is accepted; then it is told."""
+    foreign = load.inspect(engine, target, course.folder / "foreign")
+    if foreign.total and not course.accept_foreign:
+        load.refuse(target, foreign)
+    load.settle(engine, target, foreign)
+    if foreign.total:
+        course.note("foreign_accepted", {"tables": foreign_json(foreign)})
+
+
+def foreign_json(foreign: load.Foreign) -> list[dict[str, Any]]:
+    """What others changed in the target, as plain JSON values."""
+    return [
+        {"table": t.table, "edited": t.edited, "added": t.added}
+        | {"removed": t.removed, "moved": t.moved}
+        | {"rows": str(foreign.folder / f"{t.table}.parquet")}
+        for t in foreign.tables
+    ]
 
 
 def _books(course: Course) -> validation.Books:

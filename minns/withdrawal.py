@@ -72,7 +72,14 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withd
         return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables)
 
 
-def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withdrawal:
+def withdraw(
+    site: Site,
+    wave: str,
+    mode: Mode,
+    watch: Watch | None = None,
+    *,
+    accept_foreign: bool = False,
+) -> Withdrawal:
     """Take `wave` out of the record, or go on with a withdrawal that was killed.
 
     Raises `ConfigError` when it is not in the record, or another wave there builds on it.
@@ -82,6 +89,7 @@ def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> W
         unfinished = site.unfinished(wave, mode, "withdraw")
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode, "withdraw")
         course, scope = _course(site, wave, mode, watch, run_id)
+        course.accept_foreign = accept_foreign
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             about = {"wave": wave, "action": "withdraw", "sources": list(course.wave.sources)}
