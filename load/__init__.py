@@ -7,6 +7,7 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
+from load.fhir import fhir_step, refuse_unfit
 from load.opening import exists, open_target
 from load.relational import LoadRow, Target
 from load.waves import Action, standing_waves, touched_waves
@@ -21,7 +22,9 @@ __all__ = [
     "apply",
     "compare",
     "exists",
+    "fhir_step",
     "open_target",
+    "refuse_unfit",
     "standing_waves",
     "touched_waves",
 ]

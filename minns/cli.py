@@ -15,6 +15,7 @@ from minns.commands import (
     JsonOption,
     ProjectOption,
     conflicts,
+    export,
     history,
     identity,
     link,
@@ -38,10 +39,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 source_app = typer.Typer(no_args_is_help=True, help="Look at a source before it is moved.")
-export_app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of runs and decisions.")
 app.add_typer(source_app, name="source")
-app.add_typer(export_app, name="export")
+app.add_typer(export.app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
@@ -210,20 +210,6 @@ def report_(
         return
     path = inquiry.report(site, wave, _mode(cutover), language, out)
     console.say(str(path))
-
-
-@export_app.command("identities", epilog="Example: minns export identities identities.csv")
-@told
-def export_identities(
-    file: Path, project: ProjectOption = HERE, as_json: JsonOption = False
-) -> None:
-    """Write source, local_id, person_id, probability and method of every identity to CSV."""
-    site = open_site(project)
-    rows = inquiry.export_identities(site, file)
-    if as_json:
-        console.print_json({"file": str(file), "identities": rows})
-    else:
-        console.say(f"{console.number(rows)} identities in {file}")
 
 
 @ledger_app.command("verify", epilog="Example: minns ledger verify")

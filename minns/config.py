@@ -96,6 +96,16 @@ class CodeSystemNames(Section):
     title: str | None = None
 
 
+class FhirNames(Section):
+    """[fhir] in minns.toml: how resources speak of what no one else has a name for."""
+
+    base: str = Field(
+        "urn:minns",
+        pattern=r"^(urn:[A-Za-z0-9][A-Za-z0-9:.-]*|https?://[A-Za-z0-9./:_~-]+)$",
+        description="what the URIs of our own extensions, identifiers and code systems begin with",
+    )
+
+
 class Project(Section):
     """minns.toml: one migration project."""
 
@@ -122,6 +132,7 @@ class Project(Section):
     )
     sources: Mapping[str, Connection] = {}
     code_systems: Mapping[str, CodeSystemNames] = {}
+    fhir: FhirNames = FhirNames()
     root: Path = Field(Path(), exclude=True)
 
     @property

@@ -22,6 +22,7 @@ SECTIONS: dict[str, type[config.Section]] = {
     "minns.toml": config.Project,
     "[sources.NAME]": config.Connection,
     "[code_systems.NAME]": config.CodeSystemNames,
+    "[fhir]": config.FhirNames,
     "source.toml": config.Source,
     "[tables.NAME]": config.SourceTable,
     "fields": config.FixedField,
