@@ -67,6 +67,14 @@ class Server:
         """The URL of a database."""
         return f"postgresql{driver}://minns:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
+    def answers(self) -> bool:
+        """Whether it is up."""
+        try:
+            psycopg.connect(self.url("postgres", ""), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def stop(self) -> None:
         """As when its machine goes down: nothing is tidied."""
         self.control("-m", "immediate", "stop")

@@ -115,4 +115,3 @@ def test_what_a_killed_load_left_is_whole_batches(loads: tuple[Known, Known]) ->
     assert len(left["load"]) == len(before["load"]) + 1
     assert left["document"] == before["document"], "its turn had not come"
     assert left["person"] != before["person"]
-

@@ -25,6 +25,7 @@ from desired_rows import Desired, document, person, write_desired
 import load
 from minns.engine import Engine
 from minns.model import TARGET
+from minns.step import Progress, silent
 
 #: Rows of one transaction: small, so that a load has many.
 BATCH = 40
@@ -155,21 +156,28 @@ class Begun:
     change: Prepared
 
 
-def apply_prepared(place: Standing, prepared: Prepared, run_id: str = "run-2") -> load.Loaded:
-    """A load's own part: the target is opened, the difference applied."""
+def apply_prepared(
+    place: Standing,
+    prepared: Prepared,
+    opened: Callable[[], None] = lambda: None,
+    progress: Progress = silent,
+) -> load.Loaded:
+    """A load's own part: the target is `opened`, the difference applied."""
     with (
         tempfile.TemporaryDirectory() as scratch,
         Engine(Path(scratch), memory_limit="500MB", threads=1) as engine,
         load.open_target(place.url, place.schema) as target,
     ):
+        opened()
         return load.apply(
             engine,
             prepared.parts,
             prepared.difference,
             target,
-            run_id=run_id,
+            run_id="run-2",
             wave="wave-1",
             batch=BATCH,
+            progress=progress,
         )
 
 
@@ -208,7 +216,7 @@ def begun_in(
     """A record in the database that the fixture's parameter names, and a load into it."""
     if request.param == "sqlite":
         return _in_sqlite(folder, before, after)
-    return _in_postgres(request.getfixturevalue("postgres_server"), folder, before, after)
+    return in_postgres(request.getfixturevalue("postgres_server"), folder, before, after)
 
 
 def _in_sqlite(folder: Path, before: Desired, after: Desired) -> Begun:
@@ -226,7 +234,7 @@ def _in_sqlite(folder: Path, before: Desired, after: Desired) -> Begun:
     return Begun(base, copied, change)
 
 
-def _in_postgres(server: Server, folder: Path, before: Desired, after: Desired) -> Begun:
+def in_postgres(server: Server, folder: Path, before: Desired, after: Desired) -> Begun:
     """A database that holds `before`, and what is missing of `after`."""
     name = server.database()
     base = Standing(server.url(name), "record")
