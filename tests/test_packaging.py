@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import tomllib
 import venv
 import zipfile
@@ -91,7 +90,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     assert done.returncode == 0, done.stderr
     # A folder named in a .pth file is searched, but .pth files in it are not read: so the
     # repository, which the tests' environment may name in one, stays out of sight.
-    lent = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    lent = [path for path in sys.path if Path(path).name == "site-packages"]
     own = next(place.glob("lib/python*/site-packages"))
     (own / "lent.pth").write_text("".join(f"{path}\n" for path in lent), encoding="utf-8")
     return Installed(place / "bin", tmp_path_factory.mktemp("empty"))
