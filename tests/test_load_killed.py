@@ -60,7 +60,7 @@ def _killed(place: Standing, prepared: Prepared, after: float) -> bool:
     process.kill()
     process.join()
     told.close()
-    return process.exitcode == -signal.SIGKILL
+    return int(process.exitcode) == -signal.SIGKILL
 
 
 def test_killed_at_any_moment_and_gone_on_with(loads: tuple[Known, Known]) -> None:
@@ -82,8 +82,8 @@ def _die_after(writes: int, place: Standing, prepared: Prepared) -> None:
     """Load, and be killed with the last of so many writes not yet committed."""
     ingest, left = Target.ingest, iter(range(writes - 1, -1, -1))
 
-    def last(target: Target, table: str, rows: Any) -> None:
-        ingest(target, table, rows)
+    def last(self: Target, table: str, rows: Any) -> None:
+        ingest(self, table, rows)
         if next(left) == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
