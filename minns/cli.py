@@ -128,7 +128,7 @@ def source_check(name: str, project: ProjectOption = HERE, as_json: JsonOption =
 
 @app.command(
     "plan",
-    epilog="Examples: minns plan wave-2 --cutover;"
+    epilog="Example: minns plan wave-2 --cutover;"
     " minns plan wave-2 --facts medication --to changes.csv",
 )
 @told
