@@ -74,12 +74,15 @@ def _order(column: str, kind: str, own: str) -> str:
 
 
 _IN_GROUP = "t.group_id in (from gone_group)"
+#: What was struck out has a group_id too, and may be the only one of its group.
+_NO_GROUP = "t.group_id not in (select group_id from kept_medication_group)"
 #: What would lead to something left out, or was derived from it too.
 _SEVERED = {
     "replaces": _fact("replaces"),
     "replaced_by": _fact("replaced_by"),
     "chain_id": _fact("chain_id"),
-    **{name: _unless(name, _IN_GROUP) for name in ("group_id", "picture", "picture_reason")},
+    "group_id": _unless("group_id", _NO_GROUP),
+    **{name: _unless(name, _IN_GROUP) for name in ("picture", "picture_reason")},
     "renews": _order("renews", "medication", "order_id"),
     "stops": _order("stops", "medication", "order_id"),
     "corrects": _order("corrects", "observation", "result_id"),

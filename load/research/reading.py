@@ -52,8 +52,10 @@ def _statement(target: Target, table: Table, load_id: int) -> str:
 
 def _typed(table: Table) -> str:
     values = ", ".join(
-        f"case when {quote(c.name)} <> '-' "
-        f"then cast(substr({quote(c.name)}, 2) as {DUCKDB[c.type]}) end as {quote(c.name)}"
+        # A table without rows comes without types.
+        f"case when cast({quote(c.name)} as varchar) <> '-' "
+        f"then cast(substr(cast({quote(c.name)} as varchar), 2) as {DUCKDB[c.type]}) end "
+        f"as {quote(c.name)}"
         for c in table.columns
     )
     return f"select {values} from read_row"  # noqa: S608
