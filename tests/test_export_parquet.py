@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from desired_rows import Place
+from desired_rows import Desired, Place
 from exports import Files, Held, fact, site_with, someone
 from typer.testing import CliRunner
 
@@ -141,45 +141,39 @@ def test_it_can_be_as_it_stood_after_an_earlier_load(cut_over: Site, tmp_path: P
     assert not (tmp_path / "never").exists()
 
 
-def test_what_a_block_hides_is_not_told_by_what_was_derived_from_it(tmp_path: Path) -> None:
+def shut_and_open() -> Desired:
+    """One person, of whom each kind has a blocked fact and an open one that leads to it."""
     shut = {"blocked": "inner", "blocked_by": "b"}
     order = {"group_id": "g", "picture": "ended", "picture_reason": "renewed", "source": "s"}
-    group = dict.fromkeys(["orders", "open_orders", "sources"], 1) | dict.fromkeys(
-        ["state_differs", "dose_differs", "strength_differs"], False
-    )
+    group = dict.fromkeys(["orders", "open_orders", "sources"], 1)
+    differs = dict.fromkeys(["state_differs", "dose_differs", "strength_differs"], False)
+    about = {"person_id": "P1", "blocked": "inner", "name": "shut", "state": "ended"}
     sides = {"fact_id": "seen", "other_fact_id": "shut", "evidence_hash": "h", "state": "open"}
-    site = site_with(
-        tmp_path / "p",
-        {
-            "person": [someone("P1")],
-            "access_block": [fact("access_block", "b")],
-            "medication": [
-                fact("medication", "shut", order_id="1", **order, **shut),
-                fact("medication", "seen", order_id="2", renews="1", chain_id="shut", **order),
-            ],
-            "medication_group": [
-                {"group_id": "g", "person_id": "P1", "state": "ended", "name": "shut", **group}
-                | {"blocked": "inner"}
-            ],
-            "observation": [
-                fact("observation", "later", result_id="9", **shut),
-                fact("observation", "earlier", replaced_by="later"),
-            ],
-            "alert": [
-                fact("alert", "worse", substance_group="nuts", **shut),
-                fact("alert", "open", substance_group="nuts", worst_severity="life_threatening"),
-            ],
-            "conflict": [
-                {"conflict_id": "c", "person_id": "P1", "kind": "medication", "rule": "r"}
-                | {"field": "status", **sides}
-            ],
-            "lineage": [
-                {"fact_id": f, "kind": "medication", "source": "s", "source_table": "t"}
-                | {"row_key": f, "role": "loaded"}
-                for f in ("shut", "seen")
-            ],
-        },
-    )
+    conflict = {"person_id": "P1", "kind": "medication", "rule": "r", "field": "status", **sides}
+    row = {"kind": "medication", "source": "s", "source_table": "t", "role": "loaded"}
+    return {
+        "person": [someone("P1")],
+        "access_block": [fact("access_block", "b")],
+        "medication": [
+            fact("medication", "shut", order_id="1", **order, **shut),
+            fact("medication", "seen", order_id="2", renews="1", chain_id="shut", **order),
+        ],
+        "medication_group": [{"group_id": "g", **about, **group, **differs}],
+        "observation": [
+            fact("observation", "later", result_id="9", **shut),
+            fact("observation", "earlier", replaced_by="later"),
+        ],
+        "alert": [
+            fact("alert", "worse", substance_group="nuts", **shut),
+            fact("alert", "open", substance_group="nuts", worst_severity="life_threatening"),
+        ],
+        "conflict": [{"conflict_id": "c", **conflict}],
+        "lineage": [{"fact_id": f, "row_key": f, **row} for f in ("shut", "seen")],
+    }
+
+
+def test_what_a_block_hides_is_not_told_by_what_was_derived_from_it(tmp_path: Path) -> None:
+    site = site_with(tmp_path / "p", shut_and_open())
     manifest = exporting.parquet(site, tmp_path / "out", ALL)
     files = Files(tmp_path / "out")
     assert files.holding(["shut", "later", "worse", "b", "g", "c", "1"]) == []
