@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from minns import console, inquiry, resources
-from minns.commands import HERE, JsonOption, ProjectOption, told
+from minns.commands import HERE, JsonOption, ProjectOption, research, told
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
+research.add_to(app)
 
 
 @app.callback()
