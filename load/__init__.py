@@ -7,7 +7,7 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
-from load.fhir import fhir_step, refuse_unfit
+from load.fhir import Written, fhir_step, person_part, refuse_unfit, write_folder
 from load.foreign import Foreign, TableForeign, inspect, refuse, settle
 from load.opening import exists, open_target
 from load.relational import LoadRow, Target
@@ -22,15 +22,18 @@ __all__ = [
     "TableDifference",
     "TableForeign",
     "Target",
+    "Written",
     "apply",
     "compare",
     "exists",
-    "inspect",
     "fhir_step",
+    "inspect",
     "open_target",
+    "person_part",
     "refuse",
-    "settle",
     "refuse_unfit",
+    "settle",
     "standing_waves",
     "touched_waves",
+    "write_folder",
 ]

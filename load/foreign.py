@@ -57,6 +57,7 @@ def inspect(engine: Engine, target: Target, folder: Path) -> Foreign:
                 continue
             _stage(engine, target, table, done[-1], sealed=sealed)
             path = folder / f"{name}.parquet"
+            path.unlink(missing_ok=True)
             counts = engine.rows(
                 "select what, sum(count) from foreign_row group by what order by what"
             )

@@ -49,7 +49,7 @@ def take(engine: Engine, target: Target, sql: str, name: str, columns: str) -> N
     """Make the table `name` in the session, of what a query finds in the target."""
     engine.run(f"create or replace table {name} ({columns})")
     listed = ", ".join(
-        "cast({0} as {1})".format(*column.split(maxsplit=1)) for column in columns.split(", ")
+        "cast({} as {})".format(*column.split(maxsplit=1)) for column in columns.split(", ")
     )
     with target.stream(sql) as reader, engine.arrow("incoming", reader):
         engine.run(f"insert into {name} select {listed} from incoming")  # noqa: S608
@@ -110,10 +110,9 @@ def seal(
             sql = f"select {names} from {target.name(table)}"  # noqa: S608
             take(engine, target, sql, "version_now", _VERSION)
             if before is not None:
-                engine.run(f"delete from version_now where valid_from_load > {int(before)}")
+                engine.run("delete from version_now where valid_from_load > ?", [before])
                 engine.run(
-                    "update version_now set valid_to_load = null "
-                    f"where valid_to_load > {int(before)}"
+                    "update version_now set valid_to_load = null where valid_to_load > ?", [before]
                 )
             engine.run(f"create or replace table seal_now as {sums_sql('version_now')}")
             if before is not None:

@@ -7,8 +7,9 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ import extract
 import load
 import transform
 import validation
+from minns.behind import Asked, Behind, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
-from minns.engine import Engine
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -28,6 +29,7 @@ from minns.inquiry import (
     report_path,
 )
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
+from minns.loading import foreign_json, load_difference
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
 from minns.registry import conflict_judgements
@@ -47,6 +49,7 @@ class Plan:
     evidence: validation.Evidence
     blast: Blast
     foreign: load.Foreign
+    behind: Behind | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -54,6 +57,8 @@ class Plan:
             **self.course.head,
             "changes": self.difference.total,
             "foreign": foreign_json(self.foreign),
+            "tables": [asdict(table) for table in self.difference.tables if table.total],
+            **({"behind": self.behind.as_json()} if self.behind else {}),
             "recoded": self.blast.as_json(),
             "evidence": validation.as_json(self.evidence),
         }
@@ -94,23 +99,33 @@ class Outcome:
         return report_path(self.course.folder, self.course.site.project.language)
 
 
-def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
-    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+def plan(
+    site: Site, wave: str, mode: Mode, watch: Watch | None = None, asked: Asked | None = None
+) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched.
+
+    `asked`: the table whose rows behind the counts are wanted too.
+    """
+    if asked is not None:
+        refuse_unknown(asked.table)
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         compute(course)
-        place, blast = site.target(mode), Blast()
+        place, blast, found = site.target(mode), Blast(), None
         foreign = load.Foreign(course.folder / "foreign")
-        with course.runner.engine() as engine:
+        with course.runner.engine() as engine, ExitStack() as opened:
+            target = None
             if load.exists(place.url, place.schema):
-                with load.open_target(place.url, place.schema, make=False) as target:
-                    foreign = load.inspect(engine, target, foreign.folder)
-                    difference = load.compare(engine, course.desired, target, course.folder)
-                    batches = course.scope.batches
-                    blast = blast_radius(engine, course.desired, difference, target, batches)
-            else:
-                difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast, foreign)
+                target = load.open_target(place.url, place.schema, make=False)
+                opened.enter_context(target)
+                foreign = load.inspect(engine, target, foreign.folder)
+            difference = load.compare(engine, course.desired, target, course.folder)
+            if target is not None:
+                batches = course.scope.batches
+                blast = blast_radius(engine, course.desired, difference, target, batches)
+            if asked is not None:
+                found = behind(engine, course.desired, difference, target, asked)
+        return Plan(course, difference, gather(course, difference.tables), blast, foreign, found)
 
 
 def run(
@@ -244,57 +259,6 @@ def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple
         course = _course(site, wave, "rehearsal", watch, None)
         _shape(course)
         return freeze_trained(course)
-
-
-def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
-    """Load the difference to the desired record; gives what was loaded and what a second
-    comparison still finds (0).
-    """
-    place = course.site.target(course.mode)
-    leaving = course.leaving
-    with (
-        course.measured("load") as work,
-        course.runner.engine() as engine,
-        load.open_target(place.url, place.schema) as target,
-    ):
-        _settle_foreign(course, engine, target)
-        difference = load.compare(engine, desired, target, course.folder / "difference")
-        loaded = load.apply(
-            engine,
-            desired,
-            difference,
-            target,
-            run_id=str(course.run_id),
-            wave=leaving or course.wave.name,
-            action="withdraw" if leaving else "load",
-            progress=work.progress,
-        )
-        remaining = difference
-        if loaded.load_id is not None:
-            remaining = load.compare(engine, desired, target, course.folder / "remaining")
-        work.rows = loaded.total
-    course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
-    return loaded, remaining.total
-
-
-def _settle_foreign(course: Course, engine: Engine, target: load.Target) -> None:
-    """Nothing is loaded over what others changed, unless that is accepted; then it is told."""
-    foreign = load.inspect(engine, target, course.folder / "foreign")
-    if foreign.total and not course.accept_foreign:
-        load.refuse(target, foreign)
-    load.settle(engine, target, foreign)
-    if foreign.total:
-        course.note("foreign_accepted", {"tables": foreign_json(foreign)})
-
-
-def foreign_json(foreign: load.Foreign) -> list[dict[str, Any]]:
-    """What others changed in the target, as plain JSON values."""
-    return [
-        {"table": t.table, "edited": t.edited, "added": t.added}
-        | {"removed": t.removed, "moved": t.moved}
-        | {"rows": str(foreign.folder / f"{t.table}.parquet")}
-        for t in foreign.tables
-    ]
 
 
 def _books(course: Course) -> validation.Books:

@@ -17,8 +17,9 @@ from minns.course import Course, Recorder
 from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
+from minns.loading import load_difference
 from minns.model import TARGET
-from minns.pipeline import compute, load_difference
+from minns.pipeline import compute
 from minns.registry import withdraw_registry
 from minns.runner import Nobody, Runner, Watch
 from minns.scope import Scope, remaining_scope

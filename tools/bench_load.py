@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,10 @@ def _numbers(table: str, rows: int) -> str:
     """The numbers of a table's rows, and of the fact that each is about."""
     if table == "lineage":
         every = " union all ".join(
-            f"select '{k}' as kind, fact from range({_share(k, rows)}) as r(fact)" for k in KINDS
+            f"select '{k}' as kind, fact from range({_share(k, rows)}) as r(fact)"  # noqa: S608
+            for k in KINDS
         )
-        twice = f"({every}) union all select * from ({every}) where fact % 10 = 0"
+        twice = f"({every}) union all select * from ({every}) where fact % 10 = 0"  # noqa: S608
         return f"select kind, fact, row_number() over () as i from ({twice})"  # noqa: S608
     count = _share(table, rows) if table in KINDS else max(rows // 40, 1)
     return f"select i, i as fact from range({count}) as r(i)"  # noqa: S608
@@ -145,15 +147,14 @@ def server(folder: Path) -> Iterator[str]:
     data = ["-D", str(folder / "data")]
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_wal_size=4GB"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "check": True, **user}
-    subprocess.run(
-        [found / "initdb", *data, "-U", "minns", "-A", "trust", "-E", "utf8", "--locale=C"], **quiet
-    )
-    start = [found / "pg_ctl", *data, "-w", "-l", str(folder / "log"), "-o", options, "start"]
+    made = ["-U", "minns", "-A", "trust", "-E", "utf8", "--locale=C"]
+    subprocess.run([str(found / "initdb"), *data, *made], **quiet)
+    start = [str(found / "pg_ctl"), *data, "-w", "-l", str(folder / "log"), "-o", options, "start"]
     subprocess.run(start, **quiet)
     try:
         yield f"postgresql+psycopg://minns@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([found / "pg_ctl", *data, "-m", "fast", "stop"], **quiet)
+        subprocess.run([str(found / "pg_ctl"), *data, "-m", "fast", "stop"], **quiet)
 
 
 def run(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:
@@ -180,7 +181,7 @@ def run(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any
     return {
         "changes": loaded.total,
         "seconds": round(time.monotonic() - begun, 2),
-        "parts": [round(b - a, 2) for a, b in zip(stages, stages[1:], strict=False)],
+        "parts": [round(b - a, 2) for a, b in pairwise(stages)],
         "cpu_seconds": round(ended.user + ended.system - spent.user - spent.system, 1),
         "peak_mib": peak_memory(),
     }
@@ -243,7 +244,8 @@ def written(url: str) -> tuple[int, int]:
         connection.execute("select pg_stat_force_next_flush()")
         rows = connection.execute(
             "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables "
-            f"where schemaname = '{SCHEMA}'"  # noqa: S608
+            "where schemaname = %s",
+            [SCHEMA],
         ).fetchall()[0][0]
         wal = connection.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchall()[0][0]
     return int(rows), int(wal)
