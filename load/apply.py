@@ -123,7 +123,7 @@ def apply(
             _apply_batch(engine, target, table, load_id)
             done += int(engine.value("select count(*) from batch_change"))
             progress(done, difference.total)
-    target.make_indexes()
+    target.make_keys()
     touched = {table.table for table in difference.tables if table.total} | target.unquiet
     target.finish_load(load_id, seals.seal(engine, target, sorted(touched)))
     return Loaded(load_id, difference.tables)

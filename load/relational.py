@@ -19,7 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from load.faults import locked, told
-from load.schema import indexes
+from load.schema import foreign_keys, index_name, indexes
 from load.stamps import stamp, untouched
 from load.waves import Action
 from minns.engine import literal, quote
@@ -279,15 +279,32 @@ class Target:
             self.ingest("load", begun)
         return load_id
 
-    def make_indexes(self) -> None:
-        """Make the indexes that a first load left out."""
+    def make_keys(self) -> None:
+        """Make the indexes and foreign keys that a first load left out."""
         for table in TARGET.values():
             for columns in indexes(table):
-                name = quote(f"{table.name}_by_{'_'.join(columns)}")
+                name = quote(index_name(table, columns))
                 listed = ", ".join(quote(c) for c in columns)
                 with self.transaction():
                     self._execute(
                         f"create index if not exists {name} on {self.name(table.name)} ({listed})"
+                    )
+        if self.dialect == "postgresql":
+            with self.transaction():
+                self._make_foreign_keys()
+
+    def _make_foreign_keys(self) -> None:
+        schema = literal(self.schema) if self.schema else "current_schema()"
+        known = self._execute(
+            "select constraint_name from information_schema.table_constraints "  # noqa: S608
+            f"where constraint_schema = {schema} and constraint_type = 'FOREIGN KEY'"
+        )
+        for table in TARGET.values():
+            for name, column in foreign_keys(table).items():
+                if (name,) not in known:
+                    self._execute(
+                        f"alter table {self.name(table.name)} add constraint {quote(name)} "
+                        f"foreign key ({column}) references {self.name('load')} (load_id)"
                     )
 
     def finish_load(self, load_id: int, seals: pa.Table) -> None:

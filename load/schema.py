@@ -5,11 +5,12 @@ Every row is a version: true from load `valid_from_load` until, and without, loa
 (empty: still true). `current_<table>` shows what is true now.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
-from minns.model import TARGET, Column, Table
+from minns.model import TARGET, Table
 
 #: Columns before and after those of the model, in every versioned table.
 BEFORE = ("row_id", "content_hash")
@@ -34,8 +35,10 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _type(column: Column) -> sa.types.TypeEngine[Any]:
-    """The column's SQL type. SQLite has no exact decimal: there it is kept as text, exactly."""
+def _type(kind: str) -> sa.types.TypeEngine[Any]:
+    """The SQL type of a model's type. SQLite has no exact decimal: there it is kept as text,
+    exactly.
+    """
     types: dict[str, sa.types.TypeEngine[Any]] = {
         "text": sa.Text(),
         "date": sa.Date(),
@@ -44,19 +47,22 @@ def _type(column: Column) -> sa.types.TypeEngine[Any]:
         "integer": sa.BigInteger(),
         "boolean": sa.Boolean(),
     }
-    return types[column.type]
+    return types[kind]
 
 
-def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
-    columns = [
-        sa.Column(c.name, _type(c), nullable=not c.required, comment=c.doc) for c in table.columns
-    ]
+def versioned(
+    metadata: sa.MetaData, name: str, doc: str, columns: Iterable[tuple[str, str, bool, str]]
+) -> sa.Table:
+    """A table of versions; its columns as name, type, whether required, and what they hold."""
     return sa.Table(
-        table.name,
+        name,
         metadata,
         sa.Column("row_id", sa.String(20), primary_key=True, comment="md5 of the key, 20 digits"),
         sa.Column("content_hash", sa.String(32), nullable=False, comment="md5 of the content"),
-        *columns,
+        *(
+            sa.Column(column, _type(kind), nullable=not required, comment=said)
+            for column, kind, required, said in columns
+        ),
         sa.Column(
             "valid_from_load",
             sa.BigInteger,
@@ -65,16 +71,13 @@ def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
             comment="load that made this version true",
         ),
         sa.Column("valid_to_load", sa.BigInteger, comment="load that ended it; empty: true now"),
-        comment=table.doc,
+        comment=doc,
         sqlite_with_rowid=False,
     )
 
 
-def target_metadata(schema: str | None) -> sa.MetaData:
-    """All tables of the target, in `schema` where the database has schemas."""
-    metadata = sa.MetaData(schema=schema)
-    for table in TARGET.values():
-        _versioned(metadata, table)
+def loads(metadata: sa.MetaData) -> None:
+    """The table `load`."""
     sa.Table(
         "load",
         metadata,
@@ -87,6 +90,24 @@ def target_metadata(schema: str | None) -> sa.MetaData:
         sa.Column("state", sa.String(8), nullable=False, comment="open, done or broken (off)"),
         comment="one applied difference each",
     )
+
+
+def target_metadata(schema: str | None, *, keys: bool = False) -> sa.MetaData:
+    """All tables of the target, in `schema` where the database has schemas; with `keys`, the
+    foreign keys that stand there beside the indexes.
+    """
+    metadata = sa.MetaData(schema=schema)
+    loads(metadata)
+    place = f"{schema}." if schema else ""
+    for table in TARGET.values():
+        said = [(c.name, str(c.type), c.required, c.doc) for c in table.columns]
+        made = versioned(metadata, table.name, table.doc, said)
+        for columns in indexes(table):
+            sa.Index(index_name(table, columns), *(made.c[name] for name in columns))
+        for name, column in foreign_keys(table).items() if keys else ():
+            made.append_constraint(
+                sa.ForeignKeyConstraint([column], [f"{place}load.load_id"], name=name)
+            )
     _seals(metadata)
     return metadata
 
@@ -122,6 +143,18 @@ def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
     if table.name in INDEXES:
         return INDEXES[table.name]
     return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
+
+
+def index_name(table: Table, columns: Iterable[str]) -> str:
+    """What an index is called."""
+    return f"{table.name}_by_{'_'.join(columns)}"
+
+
+def foreign_keys(table: Table) -> dict[str, str]:
+    """The foreign keys to the loads: name and column. They are made after a first load, for the
+    database then proves all rows at once.
+    """
+    return {f"{table.name}_begun": "valid_from_load", f"{table.name}_ended": "valid_to_load"}
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
