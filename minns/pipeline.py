@@ -1,6 +1,7 @@
 """The stages in order: plan, run, resume. The only module that knows all stages.
 
-    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load -> check
+    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load
+        -> deliver (where the target is a FHIR server or a folder) -> check
 
 Everything up to the diff is a pure function of the landings, the mappings, the judgements and the
 registry, and is found again when nothing changed. Only `run` touches the registry and the target.
@@ -19,6 +20,7 @@ import validation
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
+from minns.delivery import Delivery, deliver, planned
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -45,6 +47,7 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
     blast: Blast
+    delivery: Delivery | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -52,6 +55,7 @@ class Plan:
             **self.course.head,
             "changes": self.difference.total,
             "recoded": self.blast.as_json(),
+            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
             "evidence": validation.as_json(self.evidence),
         }
 
@@ -65,6 +69,7 @@ class Outcome:
     evidence: validation.Evidence
     resumed: bool
     seconds: float
+    delivery: Delivery | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as plain JSON values."""
@@ -77,6 +82,7 @@ class Outcome:
             "changes": self.loaded.total,
             "verdict": "go" if self.evidence.go else "no-go",
             "report": str(self.report),
+            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
             "evidence": validation.as_json(self.evidence),
             "steps": [
                 {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
@@ -105,11 +111,21 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
                     blast = blast_radius(engine, course.desired, difference, target, batches)
             else:
                 difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast)
+        evidence = gather(course, difference.tables)
+        return Plan(course, difference, evidence, blast, planned(course))
 
 
-def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
+def run(
+    site: Site,
+    wave: str,
+    mode: Mode,
+    watch: Watch | None = None,
+    *,
+    accept_foreign: bool = False,
+) -> Outcome:
     """Run `wave`, or go on with a run of it that was killed.
+
+    `accept_foreign`: what others changed in the target since is overwritten.
 
     Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
     """
@@ -119,6 +135,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         unfinished = site.unfinished(wave, mode)
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode)
         course = _course(site, wave, mode, watch, run_id)
+        course.accept_foreign = accept_foreign
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             course.note("run_started", {"wave": wave, "sources": list(course.scope.sources)})
@@ -127,11 +144,12 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
             # The registry before the record: an id that the record holds is never unknown here.
             commit_links(course)
         loaded, remaining = load_difference(course, course.desired)
+        delivered = deliver(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
         seconds = time.monotonic() - course.begun
-        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds, delivered)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:

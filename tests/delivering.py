@@ -87,7 +87,8 @@ class Receiver:
 
     def __init__(self, target: str, journal: Path, **patience: Any) -> None:
         self.place, self.path = place_of(target), journal
-        self.patience = Patience(**{"attempts": 4, "timeout": 5.0, "sleep": no_wait} | patience)
+        given: dict[str, Any] = {"attempts": 4, "timeout": 5.0, "sleep": no_wait} | patience
+        self.patience = Patience(**given)
 
     def journal(self) -> delivery.Journal:
         return delivery.Journal(self.path, self.place.base, "run-1")

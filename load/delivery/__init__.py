@@ -6,6 +6,7 @@ harm, and what others changed on the server is told, not overwritten.
 """
 
 from load.delivery.deliver import Delivered, Waiting, deliver, waiting
+from load.delivery.folder import write_folder
 from load.delivery.journal import Journal, Refusal
 from load.delivery.place import Place, place_of
 from load.delivery.readback import Findings, read_back
@@ -24,4 +25,5 @@ __all__ = [
     "place_of",
     "read_back",
     "waiting",
+    "write_folder",
 ]

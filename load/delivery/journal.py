@@ -61,6 +61,20 @@ class Journal:
     def __init__(self, path: Path, place: str, run_id: str = "") -> None:
         self.path, self.place, self.run_id = path, place, run_id
 
+    @staticmethod
+    def exists(path: Path) -> bool:
+        """Whether the file of a record has a journal; one that has none is left as it is."""
+        if not path.is_file():
+            return False
+        sql = (
+            "select count(*) from sqlite_master where type = 'table' and name = 'delivery_refused'"
+        )
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+                return bool(found.execute(sql).fetchone()[0])
+        except sqlite3.Error as error:
+            raise told(path.name, str(error)) from None
+
     def __enter__(self) -> "Journal":
         with self._told():
             # DuckDB reads from a thread of its own, while we wait for it.
