@@ -101,6 +101,8 @@ def deliver(course: Course, *, empty: bool = False) -> Delivery | None:
             delivery.Journal(_journal(place), target.base, run_id) as journal,
         ):
             waits = delivery.waiting(engine, parts, journal).by_type
+            if course.accept_foreign:
+                delivery.restore(journal, delivery.read_back(server, journal))
             done = delivery.deliver(
                 engine,
                 parts,

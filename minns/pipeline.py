@@ -9,7 +9,7 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ import extract
 import load
 import transform
 import validation
+from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
-from minns.delivery import Delivery, deliver, planned
+from minns.delivery import deliver, planned
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -31,6 +32,7 @@ from minns.inquiry import (
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.outcome import Outcome, Plan
 from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
@@ -38,81 +40,47 @@ from minns.site import Mode, Site
 from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do: the difference to its target, and the books behind it."""
-
-    course: Course
-    difference: load.Difference
-    evidence: validation.Evidence
-    blast: Blast
-    delivery: Delivery | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
-        return {
-            **self.course.head,
-            "changes": self.difference.total,
-            "recoded": self.blast.as_json(),
-            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
-            "evidence": validation.as_json(self.evidence),
-        }
+#: What plan and run give back is spoken of as theirs.
+__all__ = [
+    "Outcome",
+    "Plan",
+    "check_source",
+    "compute",
+    "gather",
+    "load_difference",
+    "plan",
+    "run",
+    "shape_source",
+    "train_link_model",
+]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did; `resumed` when it went on with one that was killed."""
+def plan(
+    site: Site, wave: str, mode: Mode, watch: Watch | None = None, asked: Asked | None = None
+) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched.
 
-    course: Course
-    loaded: load.Loaded
-    evidence: validation.Evidence
-    resumed: bool
-    seconds: float
-    delivery: Delivery | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The outcome as plain JSON values."""
-        return {
-            **self.course.head,
-            "run": self.course.run_id,
-            "resumed": self.resumed,
-            "seconds": round(self.seconds, 3),
-            "load": self.loaded.load_id,
-            "changes": self.loaded.total,
-            "verdict": "go" if self.evidence.go else "no-go",
-            "report": str(self.report),
-            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
-            "evidence": validation.as_json(self.evidence),
-            "steps": [
-                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
-                | {"peak_mib": t.peak_mib, "found": t.found}
-                for t in self.course.recorder.timings
-            ],
-        }
-
-    @property
-    def report(self) -> Path:
-        """The report in the project's language."""
-        return report_path(self.course.folder, self.course.site.project.language)
-
-
-def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
-    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+    `asked`: the table whose rows behind the counts are wanted too.
+    """
+    if asked is not None:
+        refuse_unknown(asked.table)
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         compute(course)
-        place, blast = site.target(mode), Blast()
-        with course.runner.engine() as engine:
+        place, blast, found = site.target(mode), Blast(), None
+        with course.runner.engine() as engine, ExitStack() as opened:
+            target = None
             if load.exists(place.url, place.schema):
-                with load.open_target(place.url, place.schema, make=False) as target:
-                    difference = load.compare(engine, course.desired, target, course.folder)
-                    batches = course.scope.batches
-                    blast = blast_radius(engine, course.desired, difference, target, batches)
-            else:
-                difference = load.compare(engine, course.desired, None, course.folder)
+                target = load.open_target(place.url, place.schema, make=False)
+                opened.enter_context(target)
+            difference = load.compare(engine, course.desired, target, course.folder)
+            if target is not None:
+                batches = course.scope.batches
+                blast = blast_radius(engine, course.desired, difference, target, batches)
+            if asked is not None:
+                found = behind(engine, course.desired, difference, target, asked)
         evidence = gather(course, difference.tables)
-        return Plan(course, difference, evidence, blast, planned(course))
+        return Plan(course, difference, evidence, blast, found, planned(course))
 
 
 def run(

@@ -7,6 +7,7 @@ import pytest
 from delivering import Receiver, by_key, observation, patient, region
 from fhir_peer import FhirServer, running_server
 
+from load import delivery
 from load.delivery.items import Item
 from load.delivery.order import bundles, units
 from load.delivery.place import place_of
@@ -104,6 +105,19 @@ def test_what_others_changed_is_told_and_not_overwritten(
     assert server.resources()["Observation/p1-o4"]["valueString"] == "skrivet av andra"
     assert receiver.deliver(region(value="andra"), accept_foreign=True).remaining == 0
     assert server.resources() == by_key(region(value="andra"))
+
+
+def test_what_is_missing_is_put_again_when_asked_for(
+    server: FhirServer, receiver: Receiver
+) -> None:
+    receiver.deliver(region())
+    server.ask("/fhir/Observation/p1-o4", "PUT", observation("p1", "p1-o4", "skrivet av andra"))
+    server.ask("/fhir/Observation/p3-o0", "DELETE")
+    found = receiver.read_back()
+    with receiver.journal() as journal:
+        assert delivery.restore(journal, found)
+    assert receiver.deliver(region(), accept_foreign=True).put == 2
+    assert server.resources() == by_key(region())
 
 
 def test_another_version_with_the_same_content_is_ours(

@@ -1,4 +1,4 @@
-"""A project whose target is a FHIR server: planned, run, run again, withdrawn, killed on the way."""
+"""A project whose target is a FHIR server: planned, run, withdrawn, killed on the way."""
 
 import json
 import shutil
@@ -73,7 +73,8 @@ def test_the_token_goes_to_the_server_and_the_journal_knows_its_answers(
     assert {line["authorization"] for line in server.log()} == {"Bearer hemlig-nyckel"}
     connection = sqlite3.connect(region / "work" / "record.db")
     rows = connection.execute(
-        "select count(*) from delivery where status in (200, 201) and version <> '' and state = 'there'"
+        "select count(*) from delivery "
+        "where status in (200, 201) and version <> '' and state = 'there'"
     ).fetchone()
     connection.close()
     assert rows == (len(delivered),)

@@ -9,7 +9,7 @@ from load.delivery.deliver import Delivered, Waiting, deliver, waiting
 from load.delivery.folder import write_folder
 from load.delivery.journal import Journal, Refusal
 from load.delivery.place import Place, place_of
-from load.delivery.readback import Findings, read_back
+from load.delivery.readback import Findings, read_back, restore
 from load.delivery.server import Patience, Server
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "deliver",
     "place_of",
     "read_back",
+    "restore",
     "waiting",
     "write_folder",
 ]

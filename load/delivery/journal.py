@@ -175,6 +175,15 @@ class Journal:
                 (self.place, *about),
             )
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take `Type/id`s for never delivered, so that they are put again."""
+        named = [(self.place, *key.split("/")) for key in keys]
+        with self._transaction() as connection:
+            connection.executemany(
+                "delete from delivery where place = ? and resource_type = ? and resource_id = ?",
+                named,
+            )
+
     def forget_refusals(self) -> None:
         """A new attempt: what is refused now is told anew."""
         with self._transaction() as connection:

@@ -46,6 +46,15 @@ def read_back(server: Server, journal: Journal) -> Findings:
     return Findings(counts, expected, tuple(missing), tuple(foreign))
 
 
+def restore(journal: Journal, found: Findings) -> bool:
+    """Have what is missing, or changed by others, be put again by the next delivery; whether there
+    was any.
+    """
+    keys = [*found.missing, *found.foreign]
+    journal.forget(keys)
+    return bool(keys)
+
+
 def _changed(
     server: Server, kind: str, names: Sequence[str], known: dict[str, tuple[str, str]]
 ) -> Iterator[str]:

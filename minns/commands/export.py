@@ -5,10 +5,11 @@ from pathlib import Path
 import typer
 
 from minns import console, inquiry
-from minns.commands import HERE, JsonOption, ProjectOption, told
+from minns.commands import HERE, JsonOption, ProjectOption, research, told
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
+research.add_to(app)
 
 
 @app.callback()
