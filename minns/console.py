@@ -109,11 +109,29 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     """A plan, as the person who will run it reads it."""
     say(f"{_title(plan)}\n", "bold")
     _show_books(plan)
+    _show_changes(plan)
     _show_recoded(plan["recoded"])
     say("\nNothing has been changed.")
     flag = " --cutover" if plan["mode"] == "cutover" else ""
     word = "cut over" if plan["mode"] == "cutover" else "rehearse"
     say(f"To {word}: minns run {plan['wave']}{flag}")
+
+
+def _show_changes(plan: Mapping[str, Any]) -> None:
+    """What the record's tables would come to, and the rows behind one of the counts."""
+    if not plan["tables"]:
+        say("\nNothing to load: the record already holds all of this.")
+        return
+    say("")
+    columns = ["table", "added", "changed", "closed"]
+    show_table(columns, [[table[c] for c in columns] for table in plan["tables"]])
+    if behind := plan.get("behind"):
+        say("")
+        names = ["change", "row", "person_id", "source", "columns"]
+        show_table(names, [[row[name] or "" for name in names] for row in behind["shown"]])
+        rest = behind["rows"] - len(behind["shown"])
+        where = f"all are in {behind['file']}" if behind["file"] else "--to FILE.csv writes all"
+        say(f"{number(behind['rows'])} rows of {behind['table']}; {where}" if rest else "")
 
 
 def _show_recoded(blast: Mapping[str, Any]) -> None:

@@ -8,7 +8,8 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import extract
 import load
 import transform
 import validation
+from minns.behind import Asked, Behind, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
@@ -45,12 +47,15 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
     blast: Blast
+    behind: Behind | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
             **self.course.head,
             "changes": self.difference.total,
+            "tables": [asdict(table) for table in self.difference.tables if table.total],
+            **({"behind": self.behind.as_json()} if self.behind else {}),
             "recoded": self.blast.as_json(),
             "evidence": validation.as_json(self.evidence),
         }
@@ -91,21 +96,31 @@ class Outcome:
         return report_path(self.course.folder, self.course.site.project.language)
 
 
-def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
-    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+def plan(
+    site: Site, wave: str, mode: Mode, watch: Watch | None = None, asked: Asked | None = None
+) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched.
+
+    `asked`: the table whose rows behind the counts are wanted too.
+    """
+    if asked is not None:
+        refuse_unknown(asked.table)
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         compute(course)
-        place, blast = site.target(mode), Blast()
-        with course.runner.engine() as engine:
+        place, blast, found = site.target(mode), Blast(), None
+        with course.runner.engine() as engine, ExitStack() as opened:
+            target = None
             if load.exists(place.url, place.schema):
-                with load.open_target(place.url, place.schema, make=False) as target:
-                    difference = load.compare(engine, course.desired, target, course.folder)
-                    batches = course.scope.batches
-                    blast = blast_radius(engine, course.desired, difference, target, batches)
-            else:
-                difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast)
+                target = load.open_target(place.url, place.schema, make=False)
+                opened.enter_context(target)
+            difference = load.compare(engine, course.desired, target, course.folder)
+            if target is not None:
+                batches = course.scope.batches
+                blast = blast_radius(engine, course.desired, difference, target, batches)
+            if asked is not None:
+                found = behind(engine, course.desired, difference, target, asked)
+        return Plan(course, difference, gather(course, difference.tables), blast, found)
 
 
 def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
