@@ -1,6 +1,7 @@
 """The stages in order: plan, run, resume. The only module that knows all stages.
 
-    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load -> check
+    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load
+        -> deliver (where the target is a FHIR server or a folder) -> check
 
 Everything up to the diff is a pure function of the landings, the mappings, the judgements and the
 registry, and is found again when nothing changed. Only `run` touches the registry and the target.
@@ -9,18 +10,17 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import extract
 import load
 import transform
 import validation
-from minns.behind import Asked, Behind, behind, refuse_unknown
+from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
+from minns.delivery import deliver, planned
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -29,9 +29,10 @@ from minns.inquiry import (
     report_path,
 )
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
-from minns.loading import foreign_json, load_difference
+from minns.loading import load_difference
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.outcome import Outcome, Plan
 from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
@@ -39,64 +40,19 @@ from minns.site import Mode, Site
 from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do: the difference to its target, and the books behind it."""
-
-    course: Course
-    difference: load.Difference
-    evidence: validation.Evidence
-    blast: Blast
-    foreign: load.Foreign
-    behind: Behind | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
-        return {
-            **self.course.head,
-            "changes": self.difference.total,
-            "foreign": foreign_json(self.foreign),
-            "tables": [asdict(table) for table in self.difference.tables if table.total],
-            **({"behind": self.behind.as_json()} if self.behind else {}),
-            "recoded": self.blast.as_json(),
-            "evidence": validation.as_json(self.evidence),
-        }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did; `resumed` when it went on with one that was killed."""
-
-    course: Course
-    loaded: load.Loaded
-    evidence: validation.Evidence
-    resumed: bool
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The outcome as plain JSON values."""
-        return {
-            **self.course.head,
-            "run": self.course.run_id,
-            "resumed": self.resumed,
-            "seconds": round(self.seconds, 3),
-            "load": self.loaded.load_id,
-            "changes": self.loaded.total,
-            "verdict": "go" if self.evidence.go else "no-go",
-            "report": str(self.report),
-            "evidence": validation.as_json(self.evidence),
-            "steps": [
-                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
-                | {"peak_mib": t.peak_mib, "found": t.found}
-                for t in self.course.recorder.timings
-            ],
-        }
-
-    @property
-    def report(self) -> Path:
-        """The report in the project's language."""
-        return report_path(self.course.folder, self.course.site.project.language)
+#: What plan and run give back is spoken of as theirs.
+__all__ = [
+    "Outcome",
+    "Plan",
+    "check_source",
+    "compute",
+    "gather",
+    "load_difference",
+    "plan",
+    "run",
+    "shape_source",
+    "train_link_model",
+]
 
 
 def plan(
@@ -125,7 +81,8 @@ def plan(
                 blast = blast_radius(engine, course.desired, difference, target, batches)
             if asked is not None:
                 found = behind(engine, course.desired, difference, target, asked)
-        return Plan(course, difference, gather(course, difference.tables), blast, foreign, found)
+        evidence = gather(course, difference.tables)
+        return Plan(course, difference, evidence, blast, foreign, found, planned(course))
 
 
 def run(
@@ -156,11 +113,12 @@ def run(
             # The registry before the record: an id that the record holds is never unknown here.
             commit_links(course)
         loaded, remaining = load_difference(course, course.desired)
+        delivered = deliver(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
         seconds = time.monotonic() - course.begun
-        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds, delivered)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
