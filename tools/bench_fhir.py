@@ -37,13 +37,15 @@ _OBSERVATIONS = """
         timestamp '2010-01-01' + to_seconds(i * 300) as recorded_at, i % 10 <> 0 as signed,
         'active' as status, i % 7 <> 0 as approved_for_patient, 'npu' as local_system,
         'NPU0' || (1000 + i % 50) as local_code, 'P-Natrium ' || (i % 50) as local_text,
-        timestamp '2010-01-01' + to_seconds(i * 290) as observed_at, (i % 300) || ',5' as value_text,
+        timestamp '2010-01-01' + to_seconds(i * 290) as observed_at,
+        (i % 300) || ',5' as value_text,
         (i % 300) + 0.5 as value_number, if(i % 40 = 0, '<', null) as comparator,
-        'mmol/l' as unit, '3,5-4,4' as reference_interval, i % 3 = 0 as abnormal, 'npu' as system,
+        if(i % 4 = 0, 'mmol/l', 'mmol/L') as unit, '3,5-4,4' as reference_interval, i % 3 = 0 as abnormal, 'npu' as system,
         '2024-06' as system_version, 'NPU0' || (1000 + i % 50) as code, 'P-Natrium' as display,
         'same' as map_id, 'equal' as equivalence, 'number' as value_kind,
         (i % 300) + 0.5 as standard_number, 'mmol/L' as standard_unit,
-        if(i % 5 = 0, 'R' || i, null) as result_id, if(i % 5 = 0, 'L' || (i // 4), null) as specimen_id
+        if(i % 5 = 0, 'R' || i, null) as result_id,
+        if(i % 5 = 0, 'L' || (i // 4), null) as specimen_id
     from range({rows}) as numbers(i)"""
 
 
