@@ -16,6 +16,7 @@ from minns.commands import (
     JsonOption,
     ProjectOption,
     conflicts,
+    delivery,
     export,
     history,
     identity,
@@ -27,6 +28,7 @@ from minns.commands import (
     told,
     withdraw,
 )
+from minns.delivery import refuse_incomplete
 from minns.errors import GateError
 from minns.site import Mode, open_site
 
@@ -56,6 +58,8 @@ app.add_typer(terminology.app, name="terminology")
 app.command(
     "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
 )(withdraw.withdraw)
+
+app.command("delivery", epilog="Example: minns delivery --json")(delivery.delivery)
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
@@ -159,16 +163,25 @@ def plan_(
 def run_(
     wave: str,
     cutover: CutoverOption = False,
+    accept_foreign: Annotated[
+        bool,
+        typer.Option(
+            "--accept-foreign-changes", help="Overwrite what others changed in the target since."
+        ),
+    ] = False,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Run a wave, or go on with a run that was stopped; exit 0 only when every gate passes."""
     with console.Watching() as watch:
-        outcome = pipeline.run(open_site(project), wave, _mode(cutover), watch)
+        outcome = pipeline.run(
+            open_site(project), wave, _mode(cutover), watch, accept_foreign=accept_foreign
+        )
     if as_json:
         console.print_json(outcome.as_json())
     else:
         console.show_outcome(outcome.as_json())
+    refuse_incomplete(outcome.delivery)
     if not outcome.evidence.go:
         raise typer.Exit(GateError.exit_code)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import minns
-from load.research import About, Choice, Count, Parcel, published, stage_kept, take
+from load.research import About, Choice, Count, Parcel, pseudonyms, published, stage_kept, take
 from load.research import columnar as _columnar
 from load.research import omop as _omop
 from load.research.concepts import stage_vocabulary
@@ -32,7 +32,8 @@ from minns.terminology import omop as terms
 class Asked:
     """What is to be exported: of which record and load, with what, and who asks.
 
-    `holder`: who answers for the data, as the OMOP model's cdm_source tells it.
+    `holder`: who answers for the data, as the OMOP model's cdm_source tells it. `key`: the file
+    with the key of the ids that leave; default one in the work folder.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -42,6 +43,7 @@ class Asked:
     vocabulary: str | None = None
     csv: bool = False
     holder: str = "not stated"
+    key: Path | None = None
 
 
 def parquet(
@@ -120,7 +122,15 @@ def _begun(
         _note(site, record, asked, what, load_id)
         take(engine, record.target, load_id, Path(scratch) / "record", progress)
         counts = stage_kept(engine)
+        pseudonyms.make_macro(engine, _key(site, asked))
         yield _Export(engine, parcel, Path(scratch), counts, _day(site, run_id))
+
+
+def _key(site: Site, asked: Asked) -> str | None:
+    """The key of the ids; with identifiers, ids are the record's own."""
+    if asked.choice.with_identifiers:
+        return None
+    return pseudonyms.key_of(asked.key or site.store.folder / "research.key")
 
 
 def _scratch(site: Site) -> Path:

@@ -107,7 +107,7 @@ def test_nothing_leads_to_what_is_left_out(cut_over: Site, written: Path, all_of
         assert Files(folder).holding(hidden) == []
     where = "from current_person where protection = 'none'"
     open_ids = set(Held(cut_over).column(f"select person_id {where}"))
-    assert set(Files(written).column("select person_source_value from person")) <= open_ids
+    assert set(Files(all_of_it).column("select person_source_value from person")) <= open_ids
 
 
 def test_people_are_not_named_unless_it_is_asked_for(

@@ -1,5 +1,6 @@
 """The record as open columnar files: whole, the same each time, and without what is closed."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -106,6 +107,38 @@ def test_every_reference_leads_somewhere(which: str, request: pytest.FixtureRequ
         assert files.column(sql) == [0]
     groups = "select count(*) from medication where group_id not in "
     assert files.column(groups + "(select group_id from medication_group)") == [0]
+
+
+def test_ids_that_leave_cannot_be_traced_back_without_the_key(
+    cut_over: Site, written: Path, tmp_path: Path
+) -> None:
+    held, files = Held(cut_over), Files(written)
+    own = held.column("select person_id from current_person")
+    facts = held.column("select fact_id from current_lineage")
+    orders = held.column("select order_id from current_medication where length(order_id) > 5")
+    assert files.holding([*own, *facts, *orders]) == []
+    assert not set(own) & set(files.column("select person_id from person"))
+    key = cut_over.store.folder / "research.key"
+    assert key.stat().st_mode & 0o077 == 0
+    text = (key.read_text(encoding="ascii").strip() + own[0]).encode()
+    (protected,) = held.rows(f"select protection from current_person where person_id = '{own[0]}'")
+    known = hashlib.sha256(text).hexdigest()[:20] in files.column("select person_id from person")
+    assert known == (protected == ("none",))
+    exporting.parquet(cut_over, tmp_path / "other", Asked(key=tmp_path / "other.key"))
+    other = Files(tmp_path / "other").column("select person_id from person")
+    assert len(other) == files.column("select count(*) from person")[0]
+    assert not set(other) & set(files.column("select person_id from person"))
+    (tmp_path / "other.key").write_text("short", encoding="ascii")
+    with pytest.raises(StoreError, match="a key"):
+        exporting.parquet(cut_over, tmp_path / "other", Asked(key=tmp_path / "other.key"))
+
+
+def test_both_exports_know_a_person_by_one_id(
+    cut_over: Site, written: Path, tmp_path: Path
+) -> None:
+    exporting.omop(cut_over, tmp_path / "cdm", Asked())
+    known = Files(tmp_path / "cdm").column("select person_source_value from person")
+    assert sorted(known) == Files(written).column("select person_id from person order by all")
 
 
 def test_the_same_record_gives_the_same_bytes(
@@ -239,7 +272,8 @@ def test_an_export_that_breaks_leaves_the_earlier_one_whole(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "p"]
     assert list(site.store.scratch.iterdir()) == []
     exporting.parquet(site, tmp_path / "out", Asked())
-    assert Files(tmp_path / "out").column("select person_id from person") == ["P2"]
+    after = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert (after["load"], after["persons"]["exported"]) == (2, 1)
 
 
 def test_the_ledger_says_who_exported_what(cut_over: Site, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ because it tells of what is left out; single values are emptied for the same rea
 
 from dataclasses import dataclass
 
+from load.research.pseudonyms import IDS
 from minns.engine import quote
 from minns.model import CONFLICT, IDENTITY, LINEAGE, PERSON, Column, Table
 
@@ -129,8 +130,13 @@ def _partly(table: Table, name: str) -> bool:
 
 def value_sql(table: Table, name: str, choice: Choice) -> str:
     """SQL for the value of an exported column of a kept row `t`."""
+    value = _value(table, name, choice)
+    return f"{f'pseudonym({value})' if name in IDS else value} as {quote(name)}"
+
+
+def _value(table: Table, name: str, choice: Choice) -> str:
     if not choice.with_texts and name in _PARTLY and _partly(table, name):
-        return f"{_PARTLY[name][0]} as {name}"
+        return _PARTLY[name][0]
     if name in _SEVERED and (name != "group_id" or table.name == "medication"):
-        return f"{_SEVERED[name]} as {name}"
+        return _SEVERED[name]
     return f"t.{quote(name)}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from load.research.columnar import TABLES
 from load.research.columns import Choice, emptied, exported, left_out
+from load.research.pseudonyms import IDS
 from minns.model import DUCKDB, Column, Table
 
 
@@ -35,6 +36,8 @@ def _column(table: Table, column: Column, choice: Choice) -> dict[str, Any]:
         told["values"] = list(column.allowed)
     if (why := emptied(table, column.name, choice)) is not None:
         told["emptied"] = why
+    if column.name in IDS and not choice.with_identifiers:
+        told["pseudonym"] = True
     return told
 
 
@@ -64,6 +67,8 @@ def _line(column: Mapping[str, Any]) -> str:
     about = column["about"].replace("|", "\\|").replace("<", "&lt;")
     if "emptied" in column:
         about += f" ({column['emptied']})"
+    if "pseudonym" in column:
+        about += " (pseudonym)"
     return f"| {column['name']} | {column['type']} | {values.replace('<', '&lt;')} | {about} |"
 
 

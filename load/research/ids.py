@@ -14,10 +14,10 @@ _ROUNDS = 20
 
 
 def make_macro(engine: Engine, digits: int = DIGITS) -> None:
-    """Make `hashed_id` of a text."""
+    """Make `hashed_id` of a text; `pseudonym` is there."""
     engine.run(
         "create or replace macro hashed_id(t) as "
-        f"cast(('0x' || left(md5(t), {int(digits)})) as bigint)"
+        f"cast(('0x' || left(md5(pseudonym(t)), {int(digits)})) as bigint)"
     )
 
 

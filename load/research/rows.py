@@ -124,7 +124,7 @@ _PERSON = {
     "race_concept_id": "0",
     "ethnicity_concept_id": "0",
     "location_id": "e.place",
-    "person_source_value": "e.person_id",
+    "person_source_value": "pseudonym(e.person_id)",
     "gender_source_value": "e.sex",
     "gender_source_concept_id": "0",
 }

@@ -17,13 +17,23 @@ FolderArgument = Annotated[
 ]
 IdentifiersOption = Annotated[
     bool,
-    typer.Option("--with-identifiers", help="Also numbers, names, addresses, keys, who wrote."),
+    typer.Option(
+        "--with-identifiers",
+        help="Also numbers, names, addresses, keys, who wrote; ids are the record's own.",
+    ),
 ]
 TextsOption = Annotated[
     bool, typer.Option("--with-texts", help="Also free text, which can name anybody.")
 ]
 AsOfOption = Annotated[
     int | None, typer.Option("--as-of", help="As it stood after this load; default now.")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the key of the ids that leave, made if not there; default research.key in"
+        " the work folder. Another key gives ids that cannot be joined with these."
+    ),
 ]
 ByOption = Annotated[
     str | None, typer.Option("--by", help="Who exports, for the ledger; default who is logged in.")
@@ -35,6 +45,7 @@ def parquet(
     with_identifiers: IdentifiersOption = False,
     with_texts: TextsOption = False,
     as_of: AsOfOption = None,
+    key: KeyOption = None,
     by: ByOption = None,
     rehearsal: RehearsalOption = False,
     project: ProjectOption = HERE,
@@ -46,7 +57,7 @@ def parquet(
     written to the ledger.
     """
     choice = Choice(with_identifiers, with_texts)
-    asked = exporting.Asked(choice, rehearsal=rehearsal, as_of=as_of, by=by)
+    asked = exporting.Asked(choice, rehearsal=rehearsal, as_of=as_of, by=by, key=key)
     with console.Watching() as watch:
         manifest = exporting.parquet(open_site(project), folder, asked, watch.begin("export"))
     _show(folder, manifest, as_json)
@@ -65,6 +76,7 @@ def omop(
     with_identifiers: IdentifiersOption = False,
     with_texts: TextsOption = False,
     as_of: AsOfOption = None,
+    key: KeyOption = None,
     by: ByOption = None,
     rehearsal: RehearsalOption = False,
     project: ProjectOption = HERE,
@@ -83,6 +95,7 @@ def omop(
         vocabulary=vocabulary,
         csv=csv,
         holder=holder,
+        key=key,
     )
     with console.Watching() as watch:
         manifest = exporting.omop(open_site(project), folder, asked, watch.begin("export"))
