@@ -264,6 +264,12 @@ def test_a_reference_to_nothing_is_refused() -> None:
     assert [(row["resource_id"], row["rule"]) for row in refused] == [("f1", "reference")]
 
 
+def test_a_fact_that_became_nothing_is_told() -> None:
+    _, refused = composed({"condition": [fact("condition", person_id="P9")]})
+    missing = {(row["resource_type"], row["rule"]) for row in refused}
+    assert missing == {("Condition", "missing"), ("Provenance", "missing")}
+
+
 def test_our_own_uris_begin_with_the_projects_base() -> None:
     made, refused = composed(
         {"condition": [fact("condition", signed=True)]}, "https://fhir.region.example/"

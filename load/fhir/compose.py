@@ -152,5 +152,5 @@ def compose(room: Room, names: Names) -> None:
             refused += check.result()
     room.draft.describe("resource", rows=rows)
     engine.view("resource", sorted((room.draft.folder / "resource").glob("*.parquet")))
-    unfit(engine, refused)
+    unfit(engine, refused, TYPES)
     room.write("refused", "from unfit order by all")
