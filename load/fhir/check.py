@@ -25,13 +25,14 @@ REFUSED = pa.schema(
 #: References and resources by one name.
 TARGETS = """regexp_extract_all(body, '"reference":"([^"]+)"', 1)"""
 NAME = "resource_type || '/' || resource_id"
+_LOST = f"""
+    create or replace table lost as
+    from (select distinct unnest({TARGETS}) as target from resource)
+    anti join (select {NAME} as target from resource) using (target)"""  # noqa: S608
 _UNRESOLVED = f"""
-    select resource_type, resource_id, person_id, 'reference' as rule, '' as path
+    select resource_type, resource_id, person_id, 'reference', ''
     from (select resource_type, resource_id, person_id, unnest({TARGETS}) as target from resource)
-    semi join (
-        from (select distinct unnest({TARGETS}) as target from resource)
-        anti join (select {NAME} as target from resource) using (target)
-    ) using (target)"""  # noqa: S608
+    semi join lost using (target)"""  # noqa: S608
 _TWICE = """
     select resource_type, resource_id, min(person_id), 'unique id', '' from resource
     group by resource_type, resource_id having count(*) > 1"""
@@ -65,7 +66,7 @@ def check_part(path: Path, kind: str) -> list[dict[str, Any]]:
     fits, load, refused = validator(kind).is_valid, orjson.loads, []
     with parquet.ParquetFile(path) as file:
         for batch in file.iter_batches(_BATCH, columns=["body"]):
-            bodies = batch.column(0).to_pylist()
+            bodies = batch.column(0).cast(pa.binary()).to_pylist()
             unfit = [body for body in bodies if not fits(load(body))]
             refused += [row for body in unfit for row in _refusals(kind, load(body))]
     return refused
@@ -83,8 +84,9 @@ def unfit(engine: Engine, refused: list[dict[str, Any]]) -> None:
     """Make the table `unfit`: what the schemas refused, and what the view `resource` refers to in
     vain.
     """
+    engine.run(_LOST)
     with engine.arrow("refusal", pa.Table.from_pylist(refused, schema=REFUSED)):
-        engine.run(
-            f"create or replace table unfit as from refusal union all {_UNRESOLVED} "
-            f"union all {_TWICE}"
-        )
+        engine.run("create or replace table unfit as from refusal")
+    engine.run(f"insert into unfit {_TWICE}")
+    if engine.value("select count(*) from lost"):
+        engine.run(f"insert into unfit {_UNRESOLVED}")

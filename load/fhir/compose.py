@@ -12,7 +12,7 @@ from minns.model import FACTS
 from minns.step import Room
 
 #: Resources of a part, about: few enough to be sorted in memory, whole notes and all.
-PORTION = 250_000
+PORTION = 200_000
 #: The type of resource that a fact of each kind becomes, in SQL.
 BECOMES = {
     "care_contact": "'Encounter'",
