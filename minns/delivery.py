@@ -155,7 +155,7 @@ def state(site: Site, mode: Any) -> dict[str, Any]:
         raise ConfigError(
             f"a FHIR server as the target of a {mode}",
             found=place.shown,
-            do="Set 'target' in minns.toml to fhir+https://host/base, or ask with --cutover.",
+            do="Set it in minns.toml as fhir+https://host/base: 'target', or 'rehearsal_target'.",
         )
     base = _server(site, place).base
     if not delivery.Journal.exists(_journal(place)):

@@ -9,6 +9,7 @@ from typing import Any
 import load
 from minns.course import Course
 from minns.engine import Engine
+from minns.errors import TargetError
 
 
 def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
@@ -22,6 +23,7 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
         course.runner.engine() as engine,
         load.open_target(place.url, place.schema) as target,
     ):
+        _refuse_moved(course, target)
         _settle_foreign(course, engine, target)
         difference = load.compare(engine, desired, target, course.folder / "difference")
         loaded = load.apply(
@@ -40,6 +42,16 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
         work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
     return loaded, remaining.total
+
+
+def _refuse_moved(course: Course, target: load.Target) -> None:
+    """What was computed while another run loaded would take that run's rows for gone."""
+    if tuple(target.loads()) != course.loads:
+        raise TargetError(
+            f"{course.site.target(course.mode).shown} as it stood when this run began",
+            found="what another run has loaded since",
+            do="Run again: it goes on from what is there now.",
+        )
 
 
 def _settle_foreign(course: Course, engine: Engine, target: load.Target) -> None:

@@ -123,19 +123,20 @@ def run(
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
-    scope = resolve_scope(site, chosen, mode, _loaded_waves(site, mode))
+    loads = known_loads(site, mode)
+    scope = resolve_scope(site, chosen, mode, load.standing_waves(loads))
     recorder = Recorder(watch or Nobody())
     runner = Runner(site.project, site.store, recorder)
-    return Course(site, chosen, mode, scope, runner, recorder, run_id)
+    return Course(site, chosen, mode, scope, runner, recorder, run_id, loads=loads)
 
 
-def _loaded_waves(site: Site, mode: Mode) -> list[str]:
-    """The waves in the target, in the order in which they came."""
+def known_loads(site: Site, mode: Mode) -> tuple[load.LoadRow, ...]:
+    """What the target's book of loads says, in order."""
     place = site.target(mode)
     if not load.exists(place.url, place.schema):
-        return []
+        return ()
     with load.open_target(place.url, place.schema, make=False) as target:
-        return load.standing_waves(target.loads())
+        return tuple(target.loads())
 
 
 def _shape(course: Course) -> None:

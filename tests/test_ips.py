@@ -113,6 +113,13 @@ def test_the_medicines_are_those_of_the_picture() -> None:
     assert "Metoprolol &lt;50 mg&gt;" in part["text"]["div"]
 
 
+def test_the_newest_stands_first() -> None:
+    days = ["2019-01-02", "2024-05-06", "2021"]
+    told = [allergy(f"a{n}", recordedDate=day) for n, day in enumerate(days)]
+    shown = parts(made(*told))["48765-2"]["text"]["div"]
+    assert sorted(days, reverse=True) == re.findall(r"· ([\d-]+)<", shown)
+
+
 def test_struck_out_and_refuted_are_no_part_of_it() -> None:
     refuted = {"coding": [{"code": "refuted"}]}
     assert section_of(allergy("a", verificationStatus=refuted)) is None

@@ -3,16 +3,8 @@
 from html import escape
 from typing import Any
 
-from minns.ips.sections import Resource, Section
+from minns.ips.sections import Resource, Section, day
 from minns.ips.words import BLOCKED, NOT_FOR_PATIENT, NOT_MOVED, NOTHING_TOLD, Word
-
-_DATES = (
-    "recordedDate",
-    "authoredOn",
-    "effectiveDateTime",
-    "occurrenceDateTime",
-    "performedDateTime",
-)
 
 
 def _concept(concept: Any) -> str:
@@ -38,8 +30,7 @@ def line(resource: Resource) -> str:
     """One statement: what, how much, when."""
     names = ("code", "medicationCodeableConcept", "vaccineCode")
     what = next(filter(None, (_concept(resource.get(name)) for name in names)), "–")
-    when = next((str(resource[name])[:10] for name in _DATES if name in resource), "")
-    return " · ".join(part for part in (what, _value(resource), when) if part)
+    return " · ".join(part for part in (what, _value(resource), day(resource)) if part)
 
 
 def notes(section: Section, moved: bool, word: Word) -> list[str]:

@@ -20,6 +20,14 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
 #: SNOMED CT: that a journal knows of no allergy, of no kind or of one.
 NONE_KNOWN = frozenset({"716186003", "409137002", "428607008", "429625007", "1003774007"})
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+#: Where resources tell of when.
+_DATES = (
+    "recordedDate",
+    "authoredOn",
+    "effectiveDateTime",
+    "occurrenceDateTime",
+    "performedDateTime",
+)
 _STRUCK = frozenset({"entered-in-error", "not-done", "cancelled"})
 
 
@@ -46,6 +54,11 @@ def none_known(resource: Resource) -> bool:
     return resource["resourceType"] == "AllergyIntolerance" and bool(
         _codes(resource, "code") & NONE_KNOWN
     )
+
+
+def day(resource: Resource) -> str:
+    """The day of a statement, as short as it is known; empty when it has none."""
+    return next((str(resource[name])[:10] for name in _DATES if name in resource), "")
 
 
 def _picture(resource: Resource) -> str:
@@ -94,5 +107,6 @@ def sections(resources: Iterable[Resource]) -> list[Section]:
             found[code].shown.append(resource)
     for section in found.values():
         known = [resource for resource in section.shown if not none_known(resource)]
-        section.shown = known or section.shown
+        # The newest first; what has no day, last.
+        section.shown = sorted(known or section.shown, key=day, reverse=True)
     return list(found.values())
