@@ -9,7 +9,9 @@ from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
 from load.fhir import Written, fhir_step, person_part, refuse_unfit, write_folder
 from load.foreign import Foreign, TableForeign, inspect, refuse, settle
+from load.known import Known, state
 from load.opening import exists, open_target
+from load.proof import missed
 from load.relational import LoadRow, Target
 from load.waves import Action, standing_waves, touched_waves
 
@@ -17,6 +19,7 @@ __all__ = [
     "Action",
     "Difference",
     "Foreign",
+    "Known",
     "LoadRow",
     "Loaded",
     "TableDifference",
@@ -28,12 +31,14 @@ __all__ = [
     "exists",
     "fhir_step",
     "inspect",
+    "missed",
     "open_target",
     "person_part",
     "refuse",
     "refuse_unfit",
     "settle",
     "standing_waves",
+    "state",
     "touched_waves",
     "write_folder",
 ]

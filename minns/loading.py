@@ -2,7 +2,8 @@
 is accepted.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ import load
 from minns.course import Course
 from minns.engine import Engine
 from minns.errors import TargetError
+from minns.site import Site
+from minns.store import write_json
+
+#: In a run's folder: which files the target held when the run had loaded.
+KNOWN = "loaded.json"
 
 
 def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
@@ -25,7 +31,8 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
     ):
         _refuse_moved(course, target)
         _settle_foreign(course, engine, target)
-        difference = load.compare(engine, desired, target, course.folder / "difference")
+        known = recalled(course.site, course.loads)
+        difference = load.compare(engine, desired, target, course.folder / "difference", known)
         loaded = load.apply(
             engine,
             desired,
@@ -36,12 +43,30 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
             action="withdraw" if leaving else "load",
             progress=work.progress,
         )
-        remaining = difference
-        if loaded.load_id is not None:
-            remaining = load.compare(engine, desired, target, course.folder / "remaining")
+        left = load.missed(engine, desired, difference, loaded, target, course.folder / "remaining")
+        if loaded.load_id is not None and not left:
+            _remember(course, desired, load.state(target))
         work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
-    return loaded, remaining.total
+    return loaded, left
+
+
+def _remember(course: Course, desired: Mapping[str, list[Path]], state: list[list[str]]) -> None:
+    """Note which files the target now holds, so that the next run need not read them there."""
+    root = course.site.store.folder
+    parts = {name: [str(p.relative_to(root)) for p in paths] for name, paths in desired.items()}
+    write_json(course.folder / KNOWN, {"state": state, "parts": parts})
+
+
+def recalled(site: Site, loads: Sequence[load.LoadRow]) -> load.Known | None:
+    """What this work folder knows of the record's last load; `loads`: the target's book of them."""
+    note = site.store.folder / "runs" / loads[-1].run_id / KNOWN if loads else None
+    if note is None or not note.is_file():
+        return None
+    told = json.loads(note.read_text(encoding="utf-8"))
+    root = site.store.folder
+    parts = {name: [root / path for path in paths] for name, paths in told["parts"].items()}
+    return load.Known(parts, told["state"])
 
 
 def _refuse_moved(course: Course, target: load.Target) -> None:

@@ -29,7 +29,7 @@ from minns.inquiry import (
     report_path,
 )
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
-from minns.loading import load_difference
+from minns.loading import load_difference, recalled
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
 from minns.outcome import Outcome, Plan
@@ -75,7 +75,8 @@ def plan(
                 target = load.open_target(place.url, place.schema, make=False)
                 opened.enter_context(target)
                 foreign = load.inspect(engine, target, foreign.folder)
-            difference = load.compare(engine, course.desired, target, course.folder)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, course.desired, target, course.folder, known)
             if target is not None:
                 batches = course.scope.batches
                 blast = blast_radius(engine, course.desired, difference, target, batches)

@@ -18,7 +18,7 @@ from minns.delivery import Delivery, deliver, planned
 from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
-from minns.loading import load_difference
+from minns.loading import load_difference, recalled
 from minns.model import TARGET
 from minns.pipeline import compute, known_loads
 from minns.registry import withdraw_registry
@@ -72,7 +72,8 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withd
             course.runner.engine() as engine,
             load.open_target(place.url, place.schema, make=False) as target,
         ):
-            difference = load.compare(engine, desired, target, course.folder)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, desired, target, course.folder, known)
         waits = planned(course, empty=scope is None)
         return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables, delivery=waits)
 

@@ -3,9 +3,9 @@
     python tools/bench_load.py [--rows 2000000] [--memory 1GB] [--url URL] [--json FILE]
 
 The facts are made up, of every kind, with the rows behind them and persons to have them. Measured,
-each in a process of its own: the first load (compare, load, compare again, as a run does), a second
-run with nothing new, a third with one row in a hundred changed. The bare COPY puts the very same
-rows, prepared beforehand as a binary stream, into empty tables with the same keys and indexes.
+each in a process of its own: the first load (inspect, compare, apply, prove, as a run does), a
+second run with nothing new, a third with one row in a hundred changed. The bare COPY puts the very
+same rows, prepared beforehand as a binary stream, into empty tables with the same keys and indexes.
 Both write to one server with its settings as they come: what is committed is on the disk.
 """
 
@@ -159,32 +159,55 @@ def server(folder: Path) -> Iterator[str]:
 
 def run(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:
     """What a run does with its target, in this process."""
-    desired = {name: [parts / f"{name}.parquet"] for name in TARGET}
+    desired = _parts(parts)
+    known = None
+    note = parts.parent / "loaded.json"
+    if note.is_file():
+        told = json.loads(note.read_text(encoding="utf-8"))
+        known = load.Known(_parts(Path(told["parts"])), told["state"])
     reset_peak_memory()
     begun, spent, stages = time.monotonic(), os.times(), []
     with tempfile.TemporaryDirectory(dir=parts.parent) as scratch:
         with Engine(Path(scratch), memory_limit=memory, threads=2) as engine:
             stages.append(time.monotonic())
             with load.open_target(url, schema) as target:
-                difference = load.compare(engine, desired, target, Path(scratch) / "difference")
+                foreign = load.inspect(engine, target, Path(scratch) / "foreign")
+                load.settle(engine, target, foreign)
+                stages.append(time.monotonic())
+                difference = load.compare(
+                    engine, desired, target, Path(scratch) / "difference", known
+                )
                 stages.append(time.monotonic())
                 loaded = load.apply(
                     engine, desired, difference, target, run_id=parts.name, wave="bench"
                 )
                 stages.append(time.monotonic())
-                if loaded.load_id is not None:
-                    again = load.compare(engine, desired, target, Path(scratch) / "remaining")
-                    if again.total:
-                        raise RuntimeError(f"{again.total} rows differ after the load")
+                left = load.missed(
+                    engine, desired, difference, loaded, target, Path(scratch) / "remaining"
+                )
+                if left or foreign.total:
+                    raise RuntimeError(f"{left} rows differ after the load, {foreign.total} before")
+                told = {"state": load.state(target), "parts": str(parts)}
+                note.write_text(json.dumps(told), encoding="utf-8")
                 stages.append(time.monotonic())
     ended = os.times()
     return {
         "changes": loaded.total,
         "seconds": round(time.monotonic() - begun, 2),
-        "parts": [round(b - a, 2) for a, b in pairwise(stages)],
+        "parts": dict(
+            zip(
+                ("inspect", "compare", "apply", "prove"),
+                (round(b - a, 2) for a, b in pairwise(stages)),
+                strict=True,
+            )
+        ),
         "cpu_seconds": round(ended.user + ended.system - spent.user - spent.system, 1),
         "peak_mib": peak_memory(),
     }
+
+
+def _parts(folder: Path) -> dict[str, list[Path]]:
+    return {name: [folder / f"{name}.parquet"] for name in TARGET}
 
 
 def apart(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Seals, by which changes of others are noticed, and the list of those that were accepted."""
+"""Seals, by which changes of others are noticed, the list of those that were accepted, and room in
+the pages of PostgreSQL's tables.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,8 +20,12 @@ _NUMBERS = {
 
 
 def upgrade(schema: str | None = None) -> None:
-    """Make both tables, where they are not there yet."""
+    """Make both tables, where they are not there yet; leave room in the pages of the others."""
     present = set(sa.inspect(op.get_bind()).get_table_names(schema=schema))
+    if op.get_bind().dialect.name == "postgresql":
+        place = f'"{schema}".' if schema else ""
+        for name in present - {"load", "seal", "foreign_change", "alembic_version"}:
+            op.execute(f'alter table {place}"{name}" set (fillfactor = 90)')
     if "seal" not in present:
         op.create_table(
             "seal",
