@@ -108,7 +108,7 @@ def test_what_is_known_of_a_table_that_others_touched_is_not_believed(
     [
         ("update {document} set content_hash = 'x' where fact_id = 'd1'", 2),
         ("delete from {document} where fact_id in ('d1', 'd2')", 2),
-        ("update {document} set valid_from_load = 7 where fact_id = 'd3'", 1),
+        ("update {document} set valid_to_load = 1 where fact_id = 'd3'", 2),
     ],
 )
 def test_a_row_that_did_not_arrive_as_it_should_is_missed(
