@@ -104,7 +104,7 @@ def _of_before(before: Side, then: Side) -> list[dict[str, Any]]:
             fate = "moves" if moves else "stays" if alike else "changes"
             found.append(_line(kind, old, new, fate, changed=changed))
             continue
-        into = sorted({then.rows[p] for p in before.behind(fact_id) if p in then.rows})
+        into = sorted({then.rows[p] for p in before.behind[fact_id] if p in then.rows})
         new_ones = [then.facts[each][1] for each in into]
         fate = "folded" if into else "leaves"
         found.append(_line(kind, old, new_ones[0] if into else None, fate, others=into))
@@ -117,7 +117,7 @@ def _of_after(before: Side, then: Side) -> list[dict[str, Any]]:
     for fact_id, (kind, new) in then.facts.items():
         if fact_id in before.facts:
             continue
-        out_of = sorted({before.rows[p] for p in then.behind(fact_id) if p in before.rows})
+        out_of = sorted({before.rows[p] for p in then.behind[fact_id] if p in before.rows})
         old = before.facts[out_of[0]][1] if out_of else None
         fate = "unfolded" if out_of else "comes"
         found.append(_line(kind, old, new, fate, others=out_of, fact=new))
@@ -140,6 +140,8 @@ def _line(
         "fact": told["fact_id"],
         "text": named(told),
         "code": code_of(told),
+        "source": told["source"],
+        "status": told["status"],
         "value": " ".join(str(told[n]) for n in ("value_text", "unit") if told.get(n)),
         "day": dated(told.get(DAY[kind]), told.get("date_precision")),
         "before": old["person_id"] if old else None,

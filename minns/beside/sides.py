@@ -1,7 +1,9 @@
 """What is compared: some persons' rows as the record holds them, and as the next run has them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +58,13 @@ class Side:
     rows: dict[Pointer, str]
     conflicts: dict[str, Row]
 
-    def behind(self, fact_id: str) -> list[Pointer]:
-        """The rows of a fact."""
-        return [pointer for pointer, fact in self.rows.items() if fact == fact_id]
+    @cached_property
+    def behind(self) -> dict[str, list[Pointer]]:
+        """The rows of each fact."""
+        found: dict[str, list[Pointer]] = defaultdict(list)
+        for pointer, fact in self.rows.items():
+            found[fact].append(pointer)
+        return found
 
 
 def concerned(now: Books, after: Books, persons: Iterable[str]) -> list[str]:

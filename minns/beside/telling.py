@@ -12,7 +12,7 @@ from minns.console import number, say, show_table
 from minns.disputes import said
 from minns.inquiry import exported
 from minns.translation import catalogue
-from minns.wording import KINDS, label
+from minns.wording import KINDS, label, value
 
 
 def _(text: str) -> str:
@@ -27,7 +27,7 @@ WORDS = {
     "facts": _("Facts"),
     "conflicts": _("Sources that disagree"),
     "identity": _("Identity"),
-    "day": _("Day"),
+    "source": _("Source"),
     "what": _("What"),
     "now": _("Now"),
     "next": _("Next"),
@@ -52,6 +52,7 @@ CONFLICT_WORDS = {
     "gone judged": _("is no more, and what was judged falls with it"),
     "comes": _("is new"),
 }
+_HOLDS = ("active", "completed")
 
 
 def shown(found: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -62,7 +63,11 @@ def shown(found: Mapping[str, Any], language: str) -> dict[str, Any]:
         changed = [label(column, language) for column in fact["changed"]]
         words = gettext(FACT_WORDS[fact["fate"]])
         kinds[gettext(KINDS[fact["kind"]])].append(
-            {**fact, "words": f"{words}: {', '.join(changed)}" if changed else words}
+            {
+                **fact,
+                "words": f"{words}: {', '.join(changed)}" if changed else words,
+                "state": "" if fact["status"] in _HOLDS else value(fact["status"], language),
+            }
         )
     return {
         **found,
@@ -93,14 +98,7 @@ def show(found: Mapping[str, Any], language: str) -> None:
     _places(word["identity"], told["identities"], "identity", word)
     say("\n" + "   ".join(f"{text} {number(count)}" for text, count in told["totals"]))
     for kind, facts in told["kinds"].items():
-        moving = [fact for fact in facts if fact["fate"] != "stays"]
-        if moving:
-            say("")
-            rows = [
-                [f["day"], _named(f), f["before"] or "–", f["after"] or "–", f["words"]]
-                for f in moving
-            ]
-            show_table([kind, word["what"], word["now"], word["next"], word["becomes"]], rows)
+        _moving(kind, [fact for fact in facts if fact["fate"] != "stays"], word)
     if told["conflicts"]:
         say("")
         rows = [
@@ -111,8 +109,20 @@ def show(found: Mapping[str, Any], language: str) -> None:
     say(f"\n{word['nothing']}")
 
 
+def _moving(kind: str, facts: Sequence[Mapping[str, Any]], word: Mapping[str, str]) -> None:
+    if not facts:
+        return
+    say("")
+    rows = [
+        [f["day"], f["source"], _named(f), f["before"] or "–", f["after"] or "–", f["words"]]
+        for f in facts
+    ]
+    heads = ("source", "what", "now", "next", "becomes")
+    show_table([kind, *(word[name] for name in heads)], rows)
+
+
 def _named(fact: Mapping[str, Any]) -> str:
-    return " ".join(str(fact[name]) for name in ("text", "value") if fact[name])
+    return " ".join(str(fact[name]) for name in ("text", "value", "state") if fact[name])
 
 
 def _places(
