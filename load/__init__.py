@@ -7,7 +7,7 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
-from load.fhir import fhir_step, refuse_unfit
+from load.fhir import Written, fhir_step, person_part, refuse_unfit, write_folder
 from load.opening import exists, open_target
 from load.relational import LoadRow, Target
 from load.waves import Action, standing_waves, touched_waves
@@ -19,12 +19,15 @@ __all__ = [
     "Loaded",
     "TableDifference",
     "Target",
+    "Written",
     "apply",
     "compare",
     "exists",
     "fhir_step",
     "open_target",
+    "person_part",
     "refuse_unfit",
     "standing_waves",
     "touched_waves",
+    "write_folder",
 ]

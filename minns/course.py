@@ -45,7 +45,8 @@ class Measured:
 class Course:
     """One plan or run on its way; a plan has no `run_id` and leaves no trace.
 
-    `leaving`: the wave that is withdrawn; the scope is what remains without it.
+    `leaving`: the wave that is withdrawn; the scope is what remains without it. `accept_foreign`:
+    what others changed in the target since is overwritten.
     """
 
     site: Site
@@ -56,6 +57,7 @@ class Course:
     recorder: Recorder
     run_id: str | None = None
     leaving: str | None = None
+    accept_foreign: bool = False
     landings: dict[str, Dataset] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
 

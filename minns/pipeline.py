@@ -1,6 +1,7 @@
 """The stages in order: plan, run, resume. The only module that knows all stages.
 
-    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load -> check
+    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load
+        -> deliver (where the target is a FHIR server or a folder) -> check
 
 Everything up to the diff is a pure function of the landings, the mappings, the judgements and the
 registry, and is found again when nothing changed. Only `run` touches the registry and the target.
@@ -8,7 +9,7 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import extract
 import load
 import transform
 import validation
+from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
+from minns.delivery import deliver, planned
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -29,6 +32,7 @@ from minns.inquiry import (
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.outcome import Outcome, Plan
 from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
@@ -36,80 +40,60 @@ from minns.site import Mode, Site
 from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do: the difference to its target, and the books behind it."""
-
-    course: Course
-    difference: load.Difference
-    evidence: validation.Evidence
-    blast: Blast
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
-        return {
-            **self.course.head,
-            "changes": self.difference.total,
-            "recoded": self.blast.as_json(),
-            "evidence": validation.as_json(self.evidence),
-        }
+#: What plan and run give back is spoken of as theirs.
+__all__ = [
+    "Outcome",
+    "Plan",
+    "check_source",
+    "compute",
+    "gather",
+    "load_difference",
+    "plan",
+    "run",
+    "shape_source",
+    "train_link_model",
+]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did; `resumed` when it went on with one that was killed."""
+def plan(
+    site: Site, wave: str, mode: Mode, watch: Watch | None = None, asked: Asked | None = None
+) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched.
 
-    course: Course
-    loaded: load.Loaded
-    evidence: validation.Evidence
-    resumed: bool
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The outcome as plain JSON values."""
-        return {
-            **self.course.head,
-            "run": self.course.run_id,
-            "resumed": self.resumed,
-            "seconds": round(self.seconds, 3),
-            "load": self.loaded.load_id,
-            "changes": self.loaded.total,
-            "verdict": "go" if self.evidence.go else "no-go",
-            "report": str(self.report),
-            "evidence": validation.as_json(self.evidence),
-            "steps": [
-                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
-                | {"peak_mib": t.peak_mib, "found": t.found}
-                for t in self.course.recorder.timings
-            ],
-        }
-
-    @property
-    def report(self) -> Path:
-        """The report in the project's language."""
-        return report_path(self.course.folder, self.course.site.project.language)
-
-
-def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
-    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+    `asked`: the table whose rows behind the counts are wanted too.
+    """
+    if asked is not None:
+        refuse_unknown(asked.table)
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         compute(course)
-        place, blast = site.target(mode), Blast()
-        with course.runner.engine() as engine:
+        place, blast, found = site.target(mode), Blast(), None
+        with course.runner.engine() as engine, ExitStack() as opened:
+            target = None
             if load.exists(place.url, place.schema):
-                with load.open_target(place.url, place.schema, make=False) as target:
-                    difference = load.compare(engine, course.desired, target, course.folder)
-                    batches = course.scope.batches
-                    blast = blast_radius(engine, course.desired, difference, target, batches)
-            else:
-                difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast)
+                target = load.open_target(place.url, place.schema, make=False)
+                opened.enter_context(target)
+            difference = load.compare(engine, course.desired, target, course.folder)
+            if target is not None:
+                batches = course.scope.batches
+                blast = blast_radius(engine, course.desired, difference, target, batches)
+            if asked is not None:
+                found = behind(engine, course.desired, difference, target, asked)
+        evidence = gather(course, difference.tables)
+        return Plan(course, difference, evidence, blast, found, planned(course))
 
 
-def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcome:
+def run(
+    site: Site,
+    wave: str,
+    mode: Mode,
+    watch: Watch | None = None,
+    *,
+    accept_foreign: bool = False,
+) -> Outcome:
     """Run `wave`, or go on with a run of it that was killed.
+
+    `accept_foreign`: what others changed in the target since is overwritten.
 
     Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
     """
@@ -119,6 +103,7 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
         unfinished = site.unfinished(wave, mode)
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode)
         course = _course(site, wave, mode, watch, run_id)
+        course.accept_foreign = accept_foreign
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             course.note("run_started", {"wave": wave, "sources": list(course.scope.sources)})
@@ -127,11 +112,12 @@ def run(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Outcom
             # The registry before the record: an id that the record holds is never unknown here.
             commit_links(course)
         loaded, remaining = load_difference(course, course.desired)
+        delivered = deliver(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
         seconds = time.monotonic() - course.begun
-        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds, delivered)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:

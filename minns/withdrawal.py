@@ -14,6 +14,7 @@ from typing import Any
 
 import load
 from minns.course import Course, Recorder
+from minns.delivery import Delivery, deliver, planned
 from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
@@ -40,6 +41,7 @@ class Withdrawal:
     run_id: str | None = None
     load_id: int | None = None
     resumed: bool = False
+    delivery: Delivery | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The withdrawal as plain JSON values."""
@@ -55,6 +57,7 @@ class Withdrawal:
             "run": self.run_id,
             "load": self.load_id,
             "resumed": self.resumed,
+            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
         }
 
 
@@ -69,7 +72,8 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withd
             load.open_target(place.url, place.schema, make=False) as target,
         ):
             difference = load.compare(engine, desired, target, course.folder)
-        return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables)
+        waits = planned(course, empty=scope is None)
+        return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables, delivery=waits)
 
 
 def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withdrawal:
@@ -92,12 +96,13 @@ def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> W
             if scope is not None:
                 commit_links(course)
         loaded, left = load_difference(course, desired)
+        delivered = deliver(course, empty=scope is None)
         keep_catalogue(course.folder, course.runner.tables, site.store.folder)
         _finish(course, wave, left)
         shown, resumed = site.target(mode).shown, unfinished is not None
         remaining = _names(scope)
         return Withdrawal(
-            wave, mode, shown, remaining, loaded.tables, run_id, loaded.load_id, resumed
+            wave, mode, shown, remaining, loaded.tables, run_id, loaded.load_id, resumed, delivered
         )
 
 

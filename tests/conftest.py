@@ -226,3 +226,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a small disk: only root can mount one")
     yield folder
     subprocess.run(["umount", str(folder)], check=False)
+
+
+@pytest.fixture(scope="session")
+def cut_over() -> Iterator[Any]:
+    """A small region whose record holds both waves (a Site); it is only read from."""
+    from exports import region
+
+    with region() as site:
+        yield site

@@ -122,6 +122,10 @@ class FhirServer:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
 
+    def clear(self) -> None:
+        """As if just started."""
+        self.ask("/control/clear", "PUT", {})
+
     def faults(self, *faults: dict[str, Any]) -> None:
         """What goes wrong next, in order (tests/peers/server.mjs lists the kinds)."""
         self.ask("/control/faults", "PUT", list(faults))

@@ -1,18 +1,18 @@
 """Resources put together by SQL, one query a type, in the order of types and ids."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 
+from load.fhir.check import check_part, unfit
 from minns.codes import NUMBER_KINDS, CodeSystem, macros
 from minns.engine import Engine, literal
 from minns.model import FACTS
 from minns.step import Room
 
-_REFUSED = (
-    "resource_type varchar, resource_id varchar, person_id varchar, rule varchar, path varchar"
-)
-
+#: Resources of a part, about: few enough to be sorted in memory, whole notes and all.
+PORTION = 250_000
 #: The type of resource that a fact of each kind becomes, in SQL.
 BECOMES = {
     "care_contact": "'Encounter'",
@@ -97,12 +97,14 @@ def _facts_sql() -> str:
     return " union all ".join((*facts, person))
 
 
-def composed_sql(names: Names, kind: str) -> str:
-    """The resources of one type, with the hash of each body, by id."""
+def composed_sql(names: Names, kind: str, first: str = "", last: str | None = None) -> str:
+    """The resources of one type by id, from `first` until before `last`, with each body's hash."""
+    until = "" if last is None else f" and resource_id < {literal(last)}"
     return f"""
-        select {literal(kind)} as resource_type, resource_id, person_id,
+        select {literal(kind)} as resource_type, resource_id, coalesce(person_id, '') as person_id,
             md5(body) as content_hash, body
         from ({names.sql("resources", f"{kind.lower()}.sql")})
+        where resource_id >= {literal(first)}{until}
         order by resource_id"""  # noqa: S608
 
 
@@ -113,15 +115,42 @@ def prepare(engine: Engine, names: Names) -> None:
     engine.run(names.sql("staged.sql"))
 
 
+def _portions(engine: Engine) -> list[tuple[str, str, str | None]]:
+    """Each type and the ids that a part of it begins and ends with, in order. Ids are hashes in hex
+    digits, so that the first of them cut facts into even portions.
+    """
+    counted = "select resource_type, count(*) from fact_of_resource group by all"
+    counts: dict[str, int] = dict(engine.rows(counted))
+    counts["Provenance"] = sum(counts.values())
+    portions = []
+    for kind in TYPES:
+        pieces = -(-counts.get(kind, 1) // PORTION)
+        prefix = "pv-" if kind == "Provenance" else ""
+        cuts = [f"{prefix}{4096 * n // pieces:03x}" for n in range(1, pieces)]
+        if kind == "Patient":
+            cuts = []
+        portions += list(zip([kind] * pieces, ["", *cuts], [*cuts, None], strict=False))
+    return portions
+
+
 def compose(room: Room, names: Names) -> None:
-    """Write `resource`: a part for each type, in order."""
-    engine = room.engine
+    """Write `resource`, part by part in order, and `refused`: each part is checked while the next
+    one is put together.
+    """
+    engine, rows, refused = room.engine, 0, []
     prepare(engine, names)
     engine.run("set preserve_insertion_order = true")
-    rows = 0
-    for number, kind in enumerate(TYPES, 1):
-        rows += engine.copy(composed_sql(names, kind), room.draft.part("resource", number))
-        room.progress(number, len(TYPES))
+    portions = _portions(engine)
+    with ThreadPoolExecutor(1) as checking:
+        checks = []
+        for number, (kind, first, last) in enumerate(portions, 1):
+            path = room.draft.part("resource", number)
+            rows += engine.copy(composed_sql(names, kind, first, last), path)
+            checks.append(checking.submit(check_part, path, kind))
+            room.progress(number, len(portions))
+        for check in checks:
+            refused += check.result()
     room.draft.describe("resource", rows=rows)
-    engine.run(f"create or replace table unfit ({_REFUSED})")
-    room.write("refused", "from unfit")
+    engine.view("resource", sorted((room.draft.folder / "resource").glob("*.parquet")))
+    unfit(engine, refused)
+    room.write("refused", "from unfit order by all")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from load.fhir.compose import TYPES, Names, compose
+from load.fhir.compose import Names, compose
 from minns.codes import CodeSystem
 from minns.errors import BalanceError
 from minns.model import TARGET
@@ -43,7 +43,6 @@ def fhir_step(
 
 def _do(room: Room, systems: Mapping[str, CodeSystem], base: str) -> None:
     compose(room, Names(systems, base))
-    room.progress(len(TYPES), len(TYPES))
 
 
 def refuse_unfit(made: Dataset) -> None:

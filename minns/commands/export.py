@@ -1,14 +1,16 @@
 """`minns export`: what the record knows, written to files."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from minns import console, inquiry
-from minns.commands import HERE, JsonOption, ProjectOption, told
+from minns import console, inquiry, resources
+from minns.commands import HERE, JsonOption, ProjectOption, research, told
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Write what the record knows to files.")
+research.add_to(app)
 
 
 @app.callback()
@@ -28,3 +30,24 @@ def export_identities(
         console.print_json({"file": str(file), "identities": rows})
     else:
         console.say(f"{console.number(rows)} identities in {file}")
+
+
+@app.command("fhir", epilog="Example: minns export fhir resources --person P3F2A90B1C4D7")
+@told
+def export_fhir(
+    folder: Annotated[Path, typer.Argument(help="Where the NDJSON files go.")],
+    person: Annotated[
+        str | None, typer.Option(help="Only this person's, and what they refer to: a person's id.")
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the record as FHIR R4 resources: a file of NDJSON a type, each resource checked."""
+    with console.Watching() as watch:
+        made = resources.export_fhir(open_site(project), folder, person, watch).as_json()
+    if as_json:
+        console.print_json(made)
+        return
+    console.show_table(["resource", "number"], [[*line] for line in made["types"].items()])
+    count = console.number(made["resources"])
+    console.say(f"{count} resources in {folder}; {len(made['written'])} files written.")

@@ -5,7 +5,7 @@
 // reference may lead nowhere, a transaction is all or nothing. It ends when its stdin does.
 //
 // What goes wrong is asked for by PUT /control/faults with a list, used up in order by requests to
-// /fhir: [{"kind": K, "times": 1, "method"?: "POST", "after"?: seconds, "seconds"?: s}] with K one of
+// /fhir: [{"kind": K, "times": 1, "method"?: "POST", "type"?: "transaction", "after"?: seconds, "seconds"?: s}] with K one of
 //   429, 500, 503   refused; `after` becomes Retry-After
 //   reject          a transaction is refused as a whole (422), though nothing is wrong with it
 //   half            of a transaction only each second entry is done, with a batch's mixed answer
@@ -15,6 +15,7 @@
 //   slow            answered after `seconds`
 //   pass            answered as it should be (to reach a later request)
 // GET /control/log lists the requests so far, /control/versions how often each resource was written.
+// PUT /control/clear forgets everything.
 // PUT /control/refuse {"type": "Observation", "id"?: "x"} makes resources of a kind unwelcome.
 
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
@@ -105,8 +106,9 @@ function outcome(code, text) {
   return { resourceType: 'OperationOutcome', issue };
 }
 
-function nextFault(method) {
-  const fault = faults.find((f) => f.times > 0 && (!f.method || f.method === method));
+function nextFault(method, type) {
+  const fits = (f) => (f.type ? f.type === type : !f.method || f.method === method);
+  const fault = faults.find((f) => f.times > 0 && fits(f));
   if (fault) fault.times -= 1;
   return fault;
 }
@@ -119,13 +121,13 @@ function statusOf(told) {
 }
 
 // What a server over HTTP says beside each entry of a bundle's answer.
-function withVersions(bundle) {
-  for (const entry of bundle.entry ?? []) {
+function withVersions(bundle, asked) {
+  for (const [place, entry] of (bundle.entry ?? []).entries()) {
     const meta = entry?.resource?.meta;
     if (!meta || !entry.response) continue;
     entry.response.etag = `W/"${meta.versionId}"`;
     entry.response.lastModified = meta.lastUpdated;
-    if (!entry.resource.entry) delete entry.resource;
+    if (asked.entry[place].request.method !== 'GET') delete entry.resource;
   }
   return bundle;
 }
@@ -176,7 +178,7 @@ async function answer(request, url, body, base) {
   const status = statusOf(told);
   if (!resource) return [status, told, {}];
   if (resource.type === 'searchset') return [status, page(resource, url, base), {}];
-  if (resource.resourceType === 'Bundle') return [status, withVersions(resource), {}];
+  if (resource.resourceType === 'Bundle') return [status, withVersions(resource, body), {}];
   const { versionId, lastUpdated } = resource.meta ?? {};
   return [status, resource, versionId ? { etag: `W/"${versionId}"`, 'last-modified': lastUpdated } : {}];
 }
@@ -190,7 +192,7 @@ async function half(body) {
     const url = new URL('http://peer/fhir/');
     const [told, done] =
       place % 2 ? [outcome('transient', 'lost')] : await handle('POST', url, {}, alone);
-    entry.push(done ? withVersions(done).entry[0] : { response: { status: place % 2 ? '503' : String(statusOf(told)), outcome: told } });
+    entry.push(done ? withVersions(done, alone).entry[0] : { response: { status: place % 2 ? '503' : String(statusOf(told)), outcome: told } });
   }
   return [200, { resourceType: 'Bundle', type: 'batch-response', entry }, {}];
 }
@@ -199,7 +201,10 @@ function control(method, path, body) {
   if (method === 'PUT' && path === '/control/faults') {
     faults = body.map((fault) => ({ times: 1, ...fault }));
   } else if (method === 'PUT' && path === '/control/refuse') refused = body;
-  else if (path === '/control/log') return log;
+  else if (method === 'PUT' && path === '/control/clear') {
+    repository.clear();
+    [faults, refused, log.length] = [[], null, 0];
+  } else if (path === '/control/log') return log;
   else if (path === '/control/left') return faults.filter((fault) => fault.times > 0);
   else if (path === '/control/all') return [...repository.all()];
   else if (path === '/control/versions') {
@@ -219,13 +224,16 @@ async function serve(request, response, text) {
     response.end(JSON.stringify(value));
   };
   if (url.pathname.startsWith('/control/')) return send(200, control(request.method, url.pathname, body));
-  const fault = nextFault(request.method);
+  const fault = nextFault(request.method, body?.type);
   const kind = String(fault?.kind ?? 'pass');
   log.push({ method: request.method, path: url.pathname, type: body?.type, entries: body?.entry?.length, fault: kind,
     authorization: request.headers.authorization });
   if (['429', '500', '503'].includes(kind)) {
     const wait = fault.after === undefined ? {} : { 'retry-after': String(fault.after) };
     return send(Number(kind), outcome(kind === '429' ? 'throttled' : 'exception', 'as asked'), wait);
+  }
+  if (url.pathname === '/fhir/metadata') {
+    return send(200, { resourceType: 'CapabilityStatement', status: 'active', fhirVersion: '4.0.1' });
   }
   if (kind === 'reject') return send(422, outcome('processing', 'as asked'));
   if (kind === 'cut') return request.socket.destroy();
