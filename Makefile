@@ -60,6 +60,10 @@ bench-link: $(VENV)/installed-test ## what linking costs beside plain Splink
 bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 20 million clinical rows under a memory limit
 	$(BIN)/python -P tools/bench_transform.py
 
+.PHONY: bench-fhir
+bench-fhir: $(VENV)/installed-test ## a million observations as FHIR resources, each checked, in NDJSON
+	$(BIN)/python -P tools/bench_fhir.py
+
 .PHONY: wheel
 wheel: $(VENV)/installed-test ## build the wheel (in dist/)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .

@@ -4,6 +4,7 @@ The record stays the book: what goes out is a pure function of it, delivered by 
 went out before. A plan tells what would go; only a run or a withdrawal sends it.
 """
 
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from load import delivery, fhir
 from minns.config import expand
 from minns.course import Course
 from minns.engine import Engine
-from minns.errors import ConfigError, DeliveryError
+from minns.errors import ConfigError, DeliveryError, TargetError
+from minns.resources import resource_step
 from minns.site import Site, TargetPlace
 from minns.store import Dataset
 
@@ -52,12 +54,8 @@ def resources(course: Course) -> Dataset:
     """The record's resources: the step `fhir` on what was computed. Raises `BalanceError` when one
     is not fit to go.
     """
-    site, tables = course.site, course.runner.tables
-    standards = sorted(name for name in tables if name.startswith("link-standardise-"))
-    step = fhir.fhir_step(
-        [f"{name}.standard" for name in standards], site.code_systems, site.project.fhir.base
-    )
-    course.runner.run((step,))
+    tables = course.runner.tables
+    course.runner.run((resource_step(course.site, tables),))
     fhir.refuse_unfit(tables["fhir"])
     return tables["fhir"]
 
@@ -89,7 +87,7 @@ def deliver(course: Course, *, empty: bool = False) -> Delivery | None:
     parts = _parts(course, empty)
     with course.measured("deliver") as work, course.runner.engine() as engine:
         if place.outward.startswith("ndjson:"):
-            counts = delivery.write_folder(engine, parts, _folder(course.site, place))
+            counts = _write_folder(course, parts, _folder(course.site, place))
             work.rows = sum(counts.values())
             return Delivery(_shown(place), written=counts)
         target = _server(course.site, place)
@@ -119,6 +117,23 @@ def deliver(course: Course, *, empty: bool = False) -> Delivery | None:
     return made
 
 
+def _write_folder(course: Course, parts: list[Path], folder: Path) -> dict[str, int]:
+    """Write NDJSON; the moment is that of the run's beginning. Gives resources by type."""
+    begun = course.site.ledger.entries("run_started", course.run_id)
+    try:
+        written = fhir.write_folder(parts, folder, moment=begun[-1].moment)
+    except OSError as error:
+        raise TargetError(
+            f"room to write resources in {folder}",
+            found=os.strerror(error.errno or 0),
+            do="Name a folder that can be written in 'target' of minns.toml.",
+        ) from None
+    counts: dict[str, int] = {}
+    for kind, rows in written.counts.values():
+        counts[kind] = counts.get(kind, 0) + rows
+    return counts
+
+
 def refuse_incomplete(made: Delivery | None) -> None:
     """Raise `DeliveryError` when the server does not hold all of the record as we left it."""
     if made is None or made.whole:
@@ -140,7 +155,7 @@ def state(site: Site, mode: Any) -> dict[str, Any]:
         raise ConfigError(
             f"a FHIR server as the target of a {mode}",
             found=place.shown,
-            do="Set 'target' in minns.toml to fhir+https://host/base, or ask with --cutover.",
+            do="Set it in minns.toml as fhir+https://host/base: 'target', or 'rehearsal_target'.",
         )
     base = _server(site, place).base
     if not delivery.Journal.exists(_journal(place)):

@@ -22,7 +22,7 @@ from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
 from minns.delivery import deliver, planned
-from minns.errors import BalanceError
+from minns.errors import BalanceError, TargetError
 from minns.inquiry import (
     EVIDENCE,
     keep_catalogue,
@@ -122,19 +122,20 @@ def run(
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
-    scope = resolve_scope(site, chosen, mode, _loaded_waves(site, mode))
+    loads = known_loads(site, mode)
+    scope = resolve_scope(site, chosen, mode, load.standing_waves(loads))
     recorder = Recorder(watch or Nobody())
     runner = Runner(site.project, site.store, recorder)
-    return Course(site, chosen, mode, scope, runner, recorder, run_id)
+    return Course(site, chosen, mode, scope, runner, recorder, run_id, loads=loads)
 
 
-def _loaded_waves(site: Site, mode: Mode) -> list[str]:
-    """The waves in the target, in the order in which they came."""
+def known_loads(site: Site, mode: Mode) -> tuple[load.LoadRow, ...]:
+    """What the target's book of loads says, in order."""
     place = site.target(mode)
     if not load.exists(place.url, place.schema):
-        return []
+        return ()
     with load.open_target(place.url, place.schema, make=False) as target:
-        return load.standing_waves(target.loads())
+        return tuple(target.loads())
 
 
 def _shape(course: Course) -> None:
@@ -229,6 +230,7 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
         course.runner.engine() as engine,
         load.open_target(place.url, place.schema) as target,
     ):
+        _refuse_moved(course, target)
         difference = load.compare(engine, desired, target, course.folder / "difference")
         loaded = load.apply(
             engine,
@@ -244,6 +246,16 @@ def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[
         work.rows = loaded.total
     course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
     return loaded, again.total
+
+
+def _refuse_moved(course: Course, target: load.Target) -> None:
+    """What was computed while another run loaded would take that run's rows for gone."""
+    if tuple(target.loads()) != course.loads:
+        raise TargetError(
+            f"{course.site.target(course.mode).shown} as it stood when this run began",
+            found="what another run has loaded since",
+            do="Run again: it goes on from what is there now.",
+        )
 
 
 def _books(course: Course) -> validation.Books:

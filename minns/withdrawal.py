@@ -19,7 +19,7 @@ from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
 from minns.model import TARGET
-from minns.pipeline import compute, load_difference
+from minns.pipeline import compute, known_loads, load_difference
 from minns.registry import withdraw_registry
 from minns.runner import Nobody, Runner, Watch
 from minns.scope import Scope, remaining_scope
@@ -114,7 +114,8 @@ def _course(
     site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None
 ) -> tuple[Course, Scope | None]:
     chosen = site.wave(wave)
-    loaded, touched = _waves(site, mode)
+    loads = known_loads(site, mode)
+    loaded, touched = load.standing_waves(loads), load.touched_waves(loads)
     if wave not in touched:
         raise ConfigError(
             f"{wave} in the record {site.target(mode).shown}",
@@ -126,17 +127,8 @@ def _course(
     runner = Runner(site.project, site.store, recorder)
     computed = scope or Scope(chosen, ())
     course = Course(site, computed.wave, mode, computed, runner, recorder, run_id, leaving=wave)
+    course.loads = loads
     return course, scope
-
-
-def _waves(site: Site, mode: Mode) -> tuple[list[str], list[str]]:
-    """The waves in the record, and all of which it may hold rows."""
-    place = site.target(mode)
-    if not load.exists(place.url, place.schema):
-        return [], []
-    with load.open_target(place.url, place.schema, make=False) as target:
-        rows = target.loads()
-    return load.standing_waves(rows), load.touched_waves(rows)
 
 
 def _without(course: Course, scope: Scope | None) -> Mapping[str, list[Path]]:

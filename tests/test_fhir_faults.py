@@ -113,7 +113,7 @@ def test_the_server_is_waited_for_as_it_asks_else_ever_longer() -> None:
 def killed(target: str, journal: Path, value: str, seconds: float) -> None:
     """A delivery in a process of its own, killed after a while."""
     program = str(Path(__file__).parent / "delivering.py")
-    path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+    path = os.pathsep.join(filter(None, sys.path))
     process = subprocess.Popen(
         [sys.executable, program, target, str(journal), value],
         env={**os.environ, "PYTHONPATH": path},

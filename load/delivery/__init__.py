@@ -6,7 +6,6 @@ harm, and what others changed on the server is told, not overwritten.
 """
 
 from load.delivery.deliver import Delivered, Waiting, deliver, waiting
-from load.delivery.folder import write_folder
 from load.delivery.journal import Journal, Refusal
 from load.delivery.place import Place, place_of
 from load.delivery.readback import Findings, read_back, restore
@@ -26,5 +25,4 @@ __all__ = [
     "read_back",
     "restore",
     "waiting",
-    "write_folder",
 ]

@@ -1,10 +1,10 @@
-"""Every resource against the schema of its type, and every reference against what there is.
+"""Every resource against the schema of its type, every reference and fact against what there is.
 
 What does not hold is our mistake, or data that no rule foresaw: it becomes a row that names the
 resource, the rule and the place in it, never a value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import parquet
 
-from minns.engine import Engine
+from minns.engine import Engine, literal
 
 #: Resources of a batch: small beside what a part holds.
 _BATCH = 20_000
@@ -25,16 +25,27 @@ REFUSED = pa.schema(
 #: References and resources by one name.
 TARGETS = """regexp_extract_all(body, '"reference":"([^"]+)"', 1)"""
 NAME = "resource_type || '/' || resource_id"
+_LOST = f"""
+    create or replace table lost as
+    from (select distinct unnest({TARGETS}) as target from resource)
+    anti join (select {NAME} as target from resource) using (target)"""  # noqa: S608
 _UNRESOLVED = f"""
-    select resource_type, resource_id, person_id, 'reference' as rule, '' as path
+    select resource_type, resource_id, person_id, 'reference', ''
     from (select resource_type, resource_id, person_id, unnest({TARGETS}) as target from resource)
-    semi join (
-        from (select distinct unnest({TARGETS}) as target from resource)
-        anti join (select {NAME} as target from resource) using (target)
-    ) using (target)"""  # noqa: S608
+    semi join lost using (target)"""  # noqa: S608
 _TWICE = """
     select resource_type, resource_id, min(person_id), 'unique id', '' from resource
     group by resource_type, resource_id having count(*) > 1"""
+_MISSING = """
+    with wanted as (
+        select resource_type, resource_id, person_id from fact_of_resource
+        union all
+        select 'Provenance', 'pv-' || resource_id, person_id from fact_of_resource
+    )
+    select resource_type, resource_id, person_id, 'missing', '' from wanted
+    where list_contains($types, resource_type) and not exists (
+        from resource as r
+        where r.resource_type = wanted.resource_type and r.resource_id = wanted.resource_id)"""
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -65,7 +76,7 @@ def check_part(path: Path, kind: str) -> list[dict[str, Any]]:
     fits, load, refused = validator(kind).is_valid, orjson.loads, []
     with parquet.ParquetFile(path) as file:
         for batch in file.iter_batches(_BATCH, columns=["body"]):
-            bodies = batch.column(0).to_pylist()
+            bodies = batch.column(0).cast(pa.binary()).to_pylist()
             unfit = [body for body in bodies if not fits(load(body))]
             refused += [row for body in unfit for row in _refusals(kind, load(body))]
     return refused
@@ -79,12 +90,15 @@ def _refusals(kind: str, resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**named, "rule": rule, "path": path}
 
 
-def unfit(engine: Engine, refused: list[dict[str, Any]]) -> None:
-    """Make the table `unfit`: what the schemas refused, and what the view `resource` refers to in
-    vain.
+def unfit(engine: Engine, refused: list[dict[str, Any]], types: Sequence[str]) -> None:
+    """Make the table `unfit`: what the schemas refused, what the view `resource` refers to in vain,
+    has twice or, of the `types` that it holds, lacks: a fact without its resource or Provenance.
     """
+    engine.run(_LOST)
     with engine.arrow("refusal", pa.Table.from_pylist(refused, schema=REFUSED)):
-        engine.run(
-            f"create or replace table unfit as from refusal union all {_UNRESOLVED} "
-            f"union all {_TWICE}"
-        )
+        engine.run("create or replace table unfit as from refusal")
+    engine.run(f"insert into unfit {_TWICE}")
+    listed = ", ".join(literal(kind) for kind in types)
+    engine.run(f"insert into unfit {_MISSING.replace('$types', f'[{listed}]')}")
+    if engine.value("select count(*) from lost"):
+        engine.run(f"insert into unfit {_UNRESOLVED}")

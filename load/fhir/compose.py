@@ -12,7 +12,7 @@ from minns.model import FACTS
 from minns.step import Room
 
 #: Resources of a part, about: few enough to be sorted in memory, whole notes and all.
-PORTION = 250_000
+PORTION = 200_000
 #: The type of resource that a fact of each kind becomes, in SQL.
 BECOMES = {
     "care_contact": "'Encounter'",
@@ -152,5 +152,5 @@ def compose(room: Room, names: Names) -> None:
             refused += check.result()
     room.draft.describe("resource", rows=rows)
     engine.view("resource", sorted((room.draft.folder / "resource").glob("*.parquet")))
-    unfit(engine, refused)
+    unfit(engine, refused, TYPES)
     room.write("refused", "from unfit order by all")

@@ -87,8 +87,9 @@ def _bodies(parts: Iterable[Path]) -> Iterator[tuple[str, pa.Array]]:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(_BATCH, columns=["resource_type", "body"]):
                 types, bodies = batch.columns
-                for kind in pc.unique(types).to_pylist():
-                    yield kind, bodies.filter(pc.equal(types, kind))
+                kinds = pc.unique(types).to_pylist()
+                for kind in kinds:
+                    yield kind, bodies if len(kinds) == 1 else bodies.filter(pc.equal(types, kind))
 
 
 def _files(bodies: Iterator[pa.Array], split: int) -> Iterator[Iterator[pa.Array]]:

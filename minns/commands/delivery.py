@@ -26,7 +26,10 @@ def delivery(
         console.print_json(found)
     else:
         console.say(found["place"])
-        console.show_table(["", "delivered"], [[k, n] for k, n in found["delivered"].items()])
+        if found["delivered"]:
+            console.show_table(["", "delivered"], [[k, n] for k, n in found["delivered"].items()])
+        else:
+            console.say("Nothing has been delivered there yet.")
         columns = ["resource_type", "resource_id", "action", "status", "code", "path"]
         if found["refused"]:
             console.say("\nRefused:", "red")

@@ -3,8 +3,11 @@
 select fact_id as resource_id, person_id, concat(
     resource('Observation', fact_id, meta(source, null, labels(protection, blocked, approved_for_patient))),
     ',"extension":' || arr(concat(
-        extension('value', 'valueString', case when value_kind in ('number', 'limit', 'range') then js(value_text) end),
-        extension('unit', 'valueString', js(unit)),
+        -- as written, where the value does not show it already
+        extension('value', 'valueString', case when value_kind in ('number', 'limit', 'range')
+            and value_text is distinct from number_json(coalesce(standard_number, value_number)) then js(value_text) end),
+        extension('unit', 'valueString', case
+            when unit is distinct from standard_unit or standard_number is null then js(unit) end),
         extension('finding', 'valueCode', bare(replace(finding, ' ', '-'))),
         extension('week', 'valueString', bare(week_known(observed_at, date_precision))),
         extension('result-status', 'valueCode', bare(result_status)),
