@@ -1,7 +1,6 @@
 """A disk that is full, a lock that another holds: one clear sentence, and nothing lost after it."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -16,12 +15,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from conftest import Server, missing
+from loaders import broken, limited
 from undisturbed import (
     AFTER,
     BATCH,
     BEFORE,
     Begun,
-    Prepared,
     Standing,
     apply_prepared,
     begin,
@@ -30,8 +29,6 @@ from undisturbed import (
 )
 
 import load.relational
-from minns.errors import TargetError
-from minns.step import Progress, silent
 
 Known = tuple[Begun, dict[str, Any]]
 
@@ -43,13 +40,6 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     whole = begun.copies()
     apply_prepared(whole, begun.change)
     return begun, whole.everything()
-
-
-def broken(place: Standing, prepared: Prepared, told: str, progress: Progress = silent) -> None:
-    """Load until it is hindered, in the middle: the operator is told by what."""
-    with pytest.raises(TargetError, match=told) as caught:
-        apply_prepared(place, prepared, progress=progress)
-    assert caught.value.exit_code == 6
 
 
 def mended(known: Known, place: Standing) -> None:
@@ -95,17 +85,10 @@ def test_a_small_disk_is_full_in_the_middle(known: Known, tmp_path: Path) -> Non
         mended(known, place)
 
 
-def _limited(place: Standing, prepared: Prepared) -> None:
-    """In a process of its own: no file may grow beyond what the record has now."""
-    size = Path(str(sa.make_url(place.url).database)).stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    broken(place, prepared, "the disk refused it")
-
-
 @pytest.mark.parametrize("known", ["sqlite"], indirect=True)
 def test_a_file_may_grow_no_more(known: Known) -> None:
     place = known[0].copies()
-    process, told = begin(_limited, place, known[0].change)
+    process, told = begin(limited, place, known[0].change)
     assert told.recv() == "done"
     process.join()
     mended(known, place)

@@ -3,13 +3,13 @@
 Nothing is lost, nothing is twice: every version of every table is the same, byte for byte.
 """
 
-import os
 import random
 import signal
 import time
 from typing import Any
 
 import pytest
+from loaders import die_after
 from undisturbed import (
     AFTER,
     BEFORE,
@@ -21,8 +21,6 @@ from undisturbed import (
     begun_in,
     go_on,
 )
-
-from load.relational import Target
 
 #: How often the loader of each database is killed.
 TIMES = 25
@@ -78,24 +76,11 @@ def test_killed_at_any_moment_and_gone_on_with(loads: tuple[Known, Known]) -> No
     assert halfway >= TIMES // 5, "most were killed before they loaded, or after"
 
 
-def _die_after(writes: int, place: Standing, prepared: Prepared) -> None:
-    """Load, and be killed with the last of so many writes not yet committed."""
-    ingest, left = Target.ingest, iter(range(writes - 1, -1, -1))
-
-    def last(self: Target, table: str, rows: Any) -> None:
-        ingest(self, table, rows)
-        if next(left) == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    Target.ingest = last  # type: ignore[method-assign]
-    apply_prepared(place, prepared)
-
-
 @pytest.mark.parametrize("writes", WRITES)
 def test_killed_within_a_transaction(loads: tuple[Known, Known], writes: int) -> None:
     begun, end, _ = loads[0]
     place = begun.copies()
-    process, told = begin(_die_after, writes, place, begun.change)
+    process, told = begin(die_after, writes, place, begun.change)
     process.join()
     told.close()
     assert process.exitcode == -signal.SIGKILL
@@ -108,7 +93,7 @@ def test_killed_within_a_transaction(loads: tuple[Known, Known], writes: int) ->
 def test_what_a_killed_load_left_is_whole_batches(loads: tuple[Known, Known]) -> None:
     begun, _, _ = loads[0]
     place = begun.copies()
-    process, told = begin(_die_after, 9, place, begun.change)
+    process, told = begin(die_after, 9, place, begun.change)
     process.join()
     told.close()
     before, left = begun.standing.everything(), place.everything()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from desired_rows import Place, document, person
+from loaders import hold
 from projects import begin, build, dump
 from undisturbed import begin as begin_child
 
@@ -24,13 +25,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return Place(f"sqlite:///{tmp_path / 'record.db'}", None)
     return Place(request.getfixturevalue("postgres_url"), "record")
-
-
-def hold(lock: Path, url: str, schema: str | None) -> None:
-    """In a process of its own: open a record to load into, say so by a file, and never end."""
-    with load.open_target(url, schema):
-        lock.touch()
-        time.sleep(600)
 
 
 def test_who_loads_keeps_others_out_until_it_ends_however_that_is(

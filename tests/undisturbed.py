@@ -30,7 +30,7 @@ from minns.step import Progress, silent
 #: Rows of one transaction: small, so that a load has many.
 BATCH = 40
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["undisturbed", "adbc_driver_postgresql.dbapi"])
+_PROCESSES.set_forkserver_preload(["loaders", "adbc_driver_postgresql.dbapi"])
 
 
 def observation(fact_id: str, person_id: str, text: str) -> Row:
