@@ -103,26 +103,28 @@ def _add_marks(engine: Engine, table: str, mark: int, ended: pa.Table | None) ->
             )
 
 
-def _is_plain(
-    engine: Engine, target: Target, table: TableDifference, difference: Difference
-) -> bool:
-    """Whether a table's seals can be reckoned: nobody touched it, and no row has several versions
-    that are true now.
+def _plain(engine: Engine, target: Target, difference: Difference) -> set[str]:
+    """Tables to be loaded whose seals can be reckoned: nobody touched them, and no row has several
+    versions that are true now.
     """
-    engine.view("change", difference.folder / f"{table.table}.parquet")
-    several = f"select count(*) from change where held = {literal(SEVERAL)}"  # noqa: S608
-    return seals.is_quiet(target, table.table) and not engine.value(several)
+    found = set()
+    for table in difference.tables:
+        engine.view("change", difference.folder / f"{table.table}.parquet")
+        several = f"select count(*) from change where held = {literal(SEVERAL)}"  # noqa: S608
+        if table.total and seals.is_quiet(target, table.table) and not engine.value(several):
+            found.add(table.table)
+    return found
 
 
 def _seals(
-    engine: Engine, target: Target, difference: Difference, quiet: set[str], load_id: int
+    engine: Engine, target: Target, difference: Difference, plain: set[str], load_id: int
 ) -> pa.Table:
     """New seals of all that the load changed, and of what others may have touched."""
     touched = {table.table for table in difference.tables if table.total}
-    for table in quiet:
+    for table in plain:
         engine.view(f"done_{table}", difference.folder / f"{table}.parquet")
-    reckoned = seals.advance(engine, target, sorted(quiet), load_id)
-    read = seals.seal(engine, target, sorted((touched | target.unquiet) - quiet))
+    reckoned = seals.advance(engine, target, sorted(plain), load_id)
+    read = seals.seal(engine, target, sorted((touched | target.unquiet) - plain))
     return pa.concat_tables([reckoned, read])
 
 
@@ -136,6 +138,32 @@ def _passes(difference: Difference) -> list[tuple[str, str]]:
     first = [(FIRST, "change <> 'closed'")] if FIRST in tables else []
     last = [(FIRST, "change = 'closed'")] if FIRST in tables else []
     return [*first, *((table, "true") for table in tables if table != FIRST), *last]
+
+
+def _apply_tables(
+    engine: Engine,
+    desired: Mapping[str, list[Path]],
+    difference: Difference,
+    target: Target,
+    load_id: int,
+    progress: Progress,
+    batch: int,
+) -> None:
+    marks, done = "table_name varchar, bucket varchar, marks hugeint", 0
+    engine.run(f"create or replace table load_mark ({marks})")
+    for table, part in _passes(difference):
+        engine.view(table, desired[table])
+        engine.view("every_change", difference.folder / f"{table}.parquet")
+        engine.run(f"create or replace view change as from every_change where {part}")
+        for first, last in _batches(engine, batch):
+            engine.run(
+                "create or replace table batch_change as "
+                "select * from change where row_id between ? and ?",
+                [first, last],
+            )
+            _apply_batch(engine, target, table, load_id)
+            done += int(engine.value("select count(*) from batch_change"))
+            progress(done, difference.total)
 
 
 def apply(
@@ -158,26 +186,8 @@ def apply(
     if difference.total == 0 and action == "load" and target.left_open(run_id) is None:
         return Loaded(None, difference.tables)
     load_id = target.open_load(run_id, wave, action)
-    quiet = {
-        t.table for t in difference.tables if t.total and _is_plain(engine, target, t, difference)
-    }
-    engine.run(
-        "create or replace table load_mark (table_name varchar, bucket varchar, marks hugeint)"
-    )
-    done = 0
-    for table, part in _passes(difference):
-        engine.view(table, desired[table])
-        engine.view("every_change", difference.folder / f"{table}.parquet")
-        engine.run(f"create or replace view change as from every_change where {part}")
-        for first, last in _batches(engine, batch):
-            engine.run(
-                "create or replace table batch_change as "
-                "select * from change where row_id between ? and ?",
-                [first, last],
-            )
-            _apply_batch(engine, target, table, load_id)
-            done += int(engine.value("select count(*) from batch_change"))
-            progress(done, difference.total)
+    plain = _plain(engine, target, difference)
+    _apply_tables(engine, desired, difference, target, load_id, progress, batch)
     target.make_keys()
-    target.finish_load(load_id, _seals(engine, target, difference, quiet, load_id))
-    return Loaded(load_id, difference.tables, frozenset(quiet))
+    target.finish_load(load_id, _seals(engine, target, difference, plain, load_id))
+    return Loaded(load_id, difference.tables, frozenset(plain))

@@ -159,51 +159,48 @@ def server(folder: Path) -> Iterator[str]:
 
 def run(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:
     """What a run does with its target, in this process."""
-    desired = _parts(parts)
-    known = None
-    note = parts.parent / "loaded.json"
-    if note.is_file():
-        told = json.loads(note.read_text(encoding="utf-8"))
-        known = load.Known(_parts(Path(told["parts"])), told["state"])
     reset_peak_memory()
-    begun, spent, stages = time.monotonic(), os.times(), []
-    with tempfile.TemporaryDirectory(dir=parts.parent) as scratch:
-        with Engine(Path(scratch), memory_limit=memory, threads=2) as engine:
-            stages.append(time.monotonic())
-            with load.open_target(url, schema) as target:
-                foreign = load.inspect(engine, target, Path(scratch) / "foreign")
-                load.settle(engine, target, foreign)
-                stages.append(time.monotonic())
-                difference = load.compare(
-                    engine, desired, target, Path(scratch) / "difference", known
-                )
-                stages.append(time.monotonic())
-                loaded = load.apply(
-                    engine, desired, difference, target, run_id=parts.name, wave="bench"
-                )
-                stages.append(time.monotonic())
-                left = load.missed(
-                    engine, desired, difference, loaded, target, Path(scratch) / "remaining"
-                )
-                if left or foreign.total:
-                    raise RuntimeError(f"{left} rows differ after the load, {foreign.total} before")
-                told = {"state": load.state(target), "parts": str(parts)}
-                note.write_text(json.dumps(told), encoding="utf-8")
-                stages.append(time.monotonic())
+    begun, spent = time.monotonic(), os.times()
+    with (
+        tempfile.TemporaryDirectory(dir=parts.parent) as scratch,
+        Engine(Path(scratch), memory_limit=memory, threads=2) as engine,
+        load.open_target(url, schema) as target,
+    ):
+        changes, stages = stepwise(engine, target, parts, Path(scratch))
     ended = os.times()
     return {
-        "changes": loaded.total,
+        "changes": changes,
         "seconds": round(time.monotonic() - begun, 2),
-        "parts": dict(
-            zip(
-                ("inspect", "compare", "apply", "prove"),
-                (round(b - a, 2) for a, b in pairwise(stages)),
-                strict=True,
-            )
-        ),
+        "parts": stages,
         "cpu_seconds": round(ended.user + ended.system - spent.user - spent.system, 1),
         "peak_mib": peak_memory(),
     }
+
+
+def stepwise(
+    engine: Engine, target: load.Target, parts: Path, scratch: Path
+) -> tuple[int, dict[str, float]]:
+    """The steps of a load; gives how many rows changed, and the seconds of each step."""
+    desired, known, note = _parts(parts), None, parts.parent / "loaded.json"
+    if note.is_file():
+        told = json.loads(note.read_text(encoding="utf-8"))
+        known = load.Known(_parts(Path(told["parts"])), told["state"])
+    moments = [time.monotonic()]
+    foreign = load.inspect(engine, target, scratch / "foreign")
+    load.settle(engine, target, foreign)
+    moments.append(time.monotonic())
+    difference = load.compare(engine, desired, target, scratch / "difference", known)
+    moments.append(time.monotonic())
+    loaded = load.apply(engine, desired, difference, target, run_id=parts.name, wave="bench")
+    moments.append(time.monotonic())
+    left = load.missed(engine, desired, difference, loaded, target, scratch / "remaining")
+    if left or foreign.total:
+        raise RuntimeError(f"{left} rows differ after the load, {foreign.total} before")
+    told = {"state": load.state(target), "parts": str(parts)}
+    note.write_text(json.dumps(told), encoding="utf-8")
+    moments.append(time.monotonic())
+    seconds = (round(b - a, 2) for a, b in pairwise(moments))
+    return loaded.total, dict(zip(("inspect", "compare", "apply", "prove"), seconds, strict=True))
 
 
 def _parts(folder: Path) -> dict[str, list[Path]]:
