@@ -20,7 +20,7 @@ from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
-from minns.delivery import deliver, planned
+from minns.delivery import deliver, planned, refuse_misnamed
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -124,6 +124,7 @@ def run(
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
+    refuse_misnamed(site)
     loads = known_loads(site, mode)
     scope = resolve_scope(site, chosen, mode, load.standing_waves(loads))
     recorder = Recorder(watch or Nobody())
