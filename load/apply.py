@@ -16,7 +16,6 @@ import pyarrow as pa
 from load import seals
 from load.diff import SEVERAL, Difference, TableDifference
 from load.relational import Target
-from load.schema import columns_of
 from load.waves import Action
 from minns.engine import Engine, literal, quote
 from minns.model import FIRST, TARGET
@@ -46,7 +45,7 @@ def _rendered(target: Target, table: str, load_id: int) -> str:
     kinds = {column.name: column.type for column in model.columns}
     values = [
         f"{target.sql_value(name, kinds[name])} as {quote(name)}" if name in kinds else quote(name)
-        for name in columns_of(model)[:-2]
+        for name in ("row_id", "content_hash", *model.names)
     ]
     return f"""
         select {", ".join(values)}, cast({int(load_id)} as bigint) as valid_from_load,
