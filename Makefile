@@ -41,7 +41,7 @@ fix: $(VENV)/installed-test ## let ruff mend what it can
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(VENV)/installed-test bench-link ## rows a second and peak memory of each stage; linking beside plain Splink
+bench: $(VENV)/installed-test bench-link bench-load ## rows a second and peak memory of each stage; linking beside plain Splink
 	$(BIN)/python -P tools/bench.py
 
 .PHONY: bench-identity
@@ -55,6 +55,10 @@ bench-facts: $(VENV)/installed-test ## how near the histories of three regions c
 .PHONY: bench-link
 bench-link: $(VENV)/installed-test ## what linking costs beside plain Splink
 	$(BIN)/python -P tools/bench_link.py
+
+.PHONY: bench-load
+bench-load: $(VENV)/installed-test ## loading two million facts into PostgreSQL beside a bare COPY, and into SQLite
+	$(BIN)/python -P tools/bench_load.py
 
 .PHONY: bench-transform
 bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 20 million clinical rows under a memory limit

@@ -1,4 +1,5 @@
-"""The shared record is opened, and made where it is not there: tables and views by SQLAlchemy.
+"""The shared record is opened, and made where it is not there: tables by Alembic's
+revisions, views by SQLAlchemy.
 
 SQLAlchemy and ADBC never have the file open at one time: SQLite's locks belong to the process, and
 closing one library's handle would drop the other's lock.
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from load import migrations
 from load.faults import told
 from load.relational import Target
 from load.schema import target_metadata
@@ -17,22 +19,42 @@ from minns.model import TARGET
 
 
 def _make_tables(url: sa.URL, schema: str | None) -> None:
-    """Make what is not there; refuse a database whose tables are not ours."""
+    """Make what is not there, bring what an earlier version made up to this one's revision, all in
+    one transaction; refuse a database whose tables are not ours.
+    """
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    metadata = target_metadata(schema)
+    place = url.render_as_string(hide_password=True)
     try:
         with engine.begin() as connection:
             if url.get_backend_name() == "sqlite":
                 connection.exec_driver_sql("pragma journal_mode = wal")
+                if _is_whole(connection, schema):
+                    return
+                # Python's driver begins no transaction of its own for what defines tables.
+                connection.exec_driver_sql("begin immediate")
+            elif _is_whole(connection, schema):
+                return
             if schema:
                 connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-            _refuse_foreign(connection, metadata, schema, url.render_as_string(hide_password=True))
-            metadata.create_all(connection)
+            if migrations.revision(connection, schema) is None:
+                _refuse_foreign(connection, target_metadata(schema), schema, place)
+            migrations.upgrade(connection, schema, place)
             _make_views(connection, schema)
     except sa.exc.DBAPIError as error:
-        raise told(url.render_as_string(hide_password=True), str(error.orig)) from None
+        raise told(place, str(error.orig)) from None
     finally:
         engine.dispose()
+
+
+def _is_whole(connection: sa.Connection, schema: str | None) -> bool:
+    """Whether all is there already; views come last."""
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(migrations.VERSION, schema=schema):
+        return False
+    views = set(inspector.get_view_names(schema=schema))
+    return {f"current_{name}" for name in TARGET} <= views and migrations.is_current(
+        connection, schema
+    )
 
 
 def _make_views(connection: sa.Connection, schema: str | None) -> None:

@@ -166,7 +166,8 @@ def run_(
     accept_foreign: Annotated[
         bool,
         typer.Option(
-            "--accept-foreign-changes", help="Overwrite what others changed in the target since."
+            "--accept-foreign-changes",
+            help="Load over what others changed in the record: theirs becomes history.",
         ),
     ] = False,
     project: ProjectOption = HERE,

@@ -111,12 +111,27 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     _show_books(plan)
     _show_changes(plan)
     _show_recoded(plan["recoded"])
+    _show_foreign(plan["foreign"])
     if "delivery" in plan:
         show_delivery(plan["delivery"])
     say("\nNothing has been changed.")
     flag = " --cutover" if plan["mode"] == "cutover" else ""
     word = "cut over" if plan["mode"] == "cutover" else "rehearse"
     say(f"To {word}: minns run {plan['wave']}{flag}")
+
+
+def _show_foreign(tables: Sequence[Mapping[str, Any]]) -> None:
+    """What others changed in the target since its last load."""
+    if not tables:
+        return
+    say(
+        "\nchanged by others in the target since its last load; a run refuses to load over it",
+        "red",
+    )
+    words = ["edited", "added", "removed", "moved"]
+    show_table(
+        ["table", *words, "rows"], [[t[c] for c in ("table", *words, "rows")] for t in tables]
+    )
 
 
 def _show_changes(plan: Mapping[str, Any]) -> None:

@@ -50,6 +50,15 @@ class Delivery:
         return said
 
 
+def refuse_misnamed(site: Site) -> None:
+    """Raise `ConfigError` when the project's server is none that anything may be sent to: before a
+    cutover meets it, for a rehearsal delivers elsewhere. What the environment fills in waits.
+    """
+    target = site.project.target or ""
+    if target.startswith("fhir+") and "${" not in target:
+        delivery.place_of(target)
+
+
 def resources(course: Course) -> Dataset:
     """The record's resources: the step `fhir` on what was computed. Raises `BalanceError` when one
     is not fit to go.

@@ -11,6 +11,7 @@ from minns.blast import Blast
 from minns.course import Course
 from minns.delivery import Delivery
 from minns.inquiry import report_path
+from minns.loading import foreign_json
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Plan:
     difference: load.Difference
     evidence: validation.Evidence
     blast: Blast
+    foreign: load.Foreign
     behind: Behind | None = None
     delivery: Delivery | None = None
 
@@ -29,6 +31,7 @@ class Plan:
         return {
             **self.course.head,
             "changes": self.difference.total,
+            "foreign": foreign_json(self.foreign),
             "tables": [asdict(table) for table in self.difference.tables if table.total],
             **({"behind": self.behind.as_json()} if self.behind else {}),
             "recoded": self.blast.as_json(),

@@ -8,9 +8,8 @@ registry, and is found again when nothing changed. Only `run` touches the regist
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import extract
@@ -21,8 +20,8 @@ from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
-from minns.delivery import deliver, planned
-from minns.errors import BalanceError, TargetError
+from minns.delivery import deliver, planned, refuse_misnamed
+from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
     keep_catalogue,
@@ -30,6 +29,7 @@ from minns.inquiry import (
     report_path,
 )
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
+from minns.loading import load_difference, recalled
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
 from minns.outcome import Outcome, Plan
@@ -68,19 +68,22 @@ def plan(
         course = _course(site, wave, mode, watch, None)
         compute(course)
         place, blast, found = site.target(mode), Blast(), None
+        foreign = load.Foreign(course.folder / "foreign")
         with course.runner.engine() as engine, ExitStack() as opened:
             target = None
             if load.exists(place.url, place.schema):
                 target = load.open_target(place.url, place.schema, make=False)
                 opened.enter_context(target)
-            difference = load.compare(engine, course.desired, target, course.folder)
+                foreign = load.inspect(engine, target, foreign.folder)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, course.desired, target, course.folder, known)
             if target is not None:
                 batches = course.scope.batches
                 blast = blast_radius(engine, course.desired, difference, target, batches)
             if asked is not None:
                 found = behind(engine, course.desired, difference, target, asked)
         evidence = gather(course, difference.tables)
-        return Plan(course, difference, evidence, blast, found, planned(course))
+        return Plan(course, difference, evidence, blast, foreign, found, planned(course))
 
 
 def run(
@@ -93,9 +96,8 @@ def run(
 ) -> Outcome:
     """Run `wave`, or go on with a run of it that was killed.
 
-    `accept_foreign`: what others changed in the target since is overwritten.
-
-    Raises `BalanceError`, before anything is loaded, when a row has no fate or two.
+    Raises, before anything is loaded, `BalanceError` when a row has no fate or two, and
+    `TargetError` when others changed the record; unless `accept_foreign`.
     """
     with site.locked():
         # Nothing is built on a ledger that somebody altered.
@@ -122,6 +124,7 @@ def run(
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
+    refuse_misnamed(site)
     loads = known_loads(site, mode)
     scope = resolve_scope(site, chosen, mode, load.standing_waves(loads))
     recorder = Recorder(watch or Nobody())
@@ -217,45 +220,6 @@ def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple
         course = _course(site, wave, "rehearsal", watch, None)
         _shape(course)
         return freeze_trained(course)
-
-
-def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
-    """Load the difference to the desired record; gives what was loaded and what a second
-    comparison still finds (0).
-    """
-    place = course.site.target(course.mode)
-    leaving = course.leaving
-    with (
-        course.measured("load") as work,
-        course.runner.engine() as engine,
-        load.open_target(place.url, place.schema) as target,
-    ):
-        _refuse_moved(course, target)
-        difference = load.compare(engine, desired, target, course.folder / "difference")
-        loaded = load.apply(
-            engine,
-            desired,
-            difference,
-            target,
-            run_id=str(course.run_id),
-            wave=leaving or course.wave.name,
-            action="withdraw" if leaving else "load",
-            progress=work.progress,
-        )
-        again = load.compare(engine, desired, target, course.folder / "remaining")
-        work.rows = loaded.total
-    course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
-    return loaded, again.total
-
-
-def _refuse_moved(course: Course, target: load.Target) -> None:
-    """What was computed while another run loaded would take that run's rows for gone."""
-    if tuple(target.loads()) != course.loads:
-        raise TargetError(
-            f"{course.site.target(course.mode).shown} as it stood when this run began",
-            found="what another run has loaded since",
-            do="Run again: it goes on from what is there now.",
-        )
 
 
 def _books(course: Course) -> validation.Books:

@@ -18,8 +18,9 @@ from minns.delivery import Delivery, deliver, planned
 from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
+from minns.loading import load_difference, recalled
 from minns.model import TARGET
-from minns.pipeline import compute, known_loads, load_difference
+from minns.pipeline import compute, known_loads
 from minns.registry import withdraw_registry
 from minns.runner import Nobody, Runner, Watch
 from minns.scope import Scope, remaining_scope
@@ -71,12 +72,20 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withd
             course.runner.engine() as engine,
             load.open_target(place.url, place.schema, make=False) as target,
         ):
-            difference = load.compare(engine, desired, target, course.folder)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, desired, target, course.folder, known)
         waits = planned(course, empty=scope is None)
         return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables, delivery=waits)
 
 
-def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withdrawal:
+def withdraw(
+    site: Site,
+    wave: str,
+    mode: Mode,
+    watch: Watch | None = None,
+    *,
+    accept_foreign: bool = False,
+) -> Withdrawal:
     """Take `wave` out of the record, or go on with a withdrawal that was killed.
 
     Raises `ConfigError` when it is not in the record, or another wave there builds on it.
@@ -86,6 +95,7 @@ def withdraw(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> W
         unfinished = site.unfinished(wave, mode, "withdraw")
         run_id = unfinished.run_id if unfinished else site.next_run(wave, mode, "withdraw")
         course, scope = _course(site, wave, mode, watch, run_id)
+        course.accept_foreign = accept_foreign
         course.folder.mkdir(parents=True, exist_ok=True)
         if unfinished is None:
             about = {"wave": wave, "action": "withdraw", "sources": list(course.wave.sources)}

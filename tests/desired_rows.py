@@ -78,6 +78,25 @@ class Place:
                         **({"progress": progress} if progress else {}),
                     )
 
+    def foreign(self, *, accept: bool = False) -> dict[str, tuple[int, int, int, int]]:
+        """What others changed: edited, added, removed and moved versions by table."""
+        with tempfile.TemporaryDirectory() as scratch:
+            with (
+                Engine(Path(scratch) / "engine", memory_limit="500MB", threads=1) as engine,
+                load.open_target(self.url, self.schema, make=accept) as target,
+            ):
+                found = load.inspect(engine, target, Path(scratch) / "foreign")
+                if accept:
+                    load.settle(engine, target, found)
+        return {t.table: (t.edited, t.added, t.removed, t.moved) for t in found.tables}
+
+    def by_hand(self, statement: str) -> None:
+        """Somebody else writes: `{name}` is the name of a table."""
+        with self.connected() as connection, connection.begin():
+            prefix = f"{self.schema}." if self.schema else ""
+            named = {table: f"{prefix}{table}" for table in ("load", "seal", *TARGET)}
+            assert connection.exec_driver_sql(statement.format(**named)).rowcount > 0
+
     @contextmanager
     def connected(self) -> Any:
         engine = sa.create_engine(self.url, poolclass=sa.NullPool)

@@ -54,6 +54,22 @@ def delivered(region: Path, server: FhirServer) -> Held:
     return held
 
 
+@pytest.mark.parametrize("mode", ["rehearsal", "cutover"])
+def test_a_server_that_anybody_could_listen_to_is_refused_before_anything_is_computed(
+    tmp_path: Path, mode: str
+) -> None:
+    project = build(tmp_path / "p", persons=50)
+    (project / "minns.toml").write_text(
+        'target = "fhir+http://fhir.example.org"\n', encoding="utf-8"
+    )
+    for asked in (["plan"], ["run"]):
+        cutover = ["--cutover"] if mode == "cutover" else []
+        done = minns(project, *asked, "wave-1", *cutover)
+        assert done.returncode == 2
+        assert "found http, which anybody on the way can read" in done.stderr
+    assert not (project / "work" / "steps").exists()
+
+
 def test_a_rehearsal_delivers_to_a_folder_and_to_no_server(region: Path) -> None:
     folder = region / "work" / "rehearsal-ndjson"
     lines = [line for path in folder.glob("*.ndjson") for line in path.read_text().splitlines()]

@@ -20,6 +20,10 @@ def withdraw(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do it; without it, only what it would change is shown.")
     ] = False,
+    accept_foreign: Annotated[
+        bool,
+        typer.Option("--accept-foreign-changes", help="Load over what others changed there."),
+    ] = False,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,9 +33,12 @@ def withdraw(
     history, and the wave can be run again.
     """
     mode: Mode = "cutover" if cutover else "rehearsal"
-    act = withdrawal.withdraw if yes else withdrawal.plan
     with console.Watching() as watch:
-        done = act(open_site(project), wave, mode, watch)
+        site = open_site(project)
+        if yes:
+            done = withdrawal.withdraw(site, wave, mode, watch, accept_foreign=accept_foreign)
+        else:
+            done = withdrawal.plan(site, wave, mode, watch)
     if as_json:
         console.print_json(done.as_json())
     else:
