@@ -117,12 +117,14 @@ def withdraw_registry(site: Site, run_id: str, wave: str, runner: Runner) -> Non
     _append(site, run_id, digest([run_id, gone]), write, withdraws=gone)
 
 
-#: Where every identity stands after some segments.
+#: Where every identity stands after some segments. Who never came stands nowhere, also where a run
+#: of another wave had moved them.
 _PLACES = """
 create or replace table {name} as
 select source, local_patient_id, person_id from {name}_event
 qualify row_number() over (
-    partition by source, local_patient_id order by segment desc, sequence desc) = 1
+        partition by source, local_patient_id order by segment desc, sequence desc) = 1
+    and bool_or(event in ('created', 'joined')) over (partition by source, local_patient_id)
 """
 #: Identities whose place is another without the wave, or none.
 _LEAVING = """
