@@ -8,6 +8,7 @@ Every row is a version: true from load `valid_from_load` until, and without, loa
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql, mysql, oracle
 
 from minns.model import TARGET, Column, Table
 
@@ -34,12 +35,25 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _type(column: Column) -> sa.types.TypeEngine[Any]:
+#: Names that SQLAlchemy gives MariaDB, whichever way its URL is written.
+_MARIADB = ("mysql", "mariadb")
+#: How much of a text an index holds where it must be told, and how long an indexed text may be
+#: where only short ones can be indexed.
+_INDEXED = 190
+
+
+def _type(column: Column, *, indexed: bool) -> sa.types.TypeEngine[Any]:
     """The column's SQL type. SQLite has no exact decimal: there it is kept as text, exactly."""
+    text = sa.Text().with_variant(mysql.LONGTEXT(), *_MARIADB)
+    short = _INDEXED if indexed else None
+    text = text.with_variant(mssql.NVARCHAR(short), "mssql")
     types: dict[str, sa.types.TypeEngine[Any]] = {
-        "text": sa.Text(),
+        "text": text.with_variant(oracle.NVARCHAR2(_INDEXED), "oracle") if indexed else text,
         "date": sa.Date(),
-        "timestamp": sa.DateTime(),
+        "timestamp": sa.DateTime()
+        .with_variant(mysql.DATETIME(fsp=6), *_MARIADB)
+        .with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
+        .with_variant(oracle.TIMESTAMP(), "oracle"),
         "decimal": sa.Numeric(18, 6).with_variant(sa.Text(), "sqlite"),
         "integer": sa.BigInteger(),
         "boolean": sa.Boolean(),
@@ -48,8 +62,15 @@ def _type(column: Column) -> sa.types.TypeEngine[Any]:
 
 
 def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
+    short = {name for names in indexes(table) for name in names}
     columns = [
-        sa.Column(c.name, _type(c), nullable=not c.required, comment=c.doc) for c in table.columns
+        sa.Column(
+            c.name,
+            _type(c, indexed=c.name in short),
+            nullable=not c.required,
+            comment=c.doc,
+        )
+        for c in table.columns
     ]
     return sa.Table(
         table.name,
@@ -122,6 +143,26 @@ def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
     if table.name in INDEXES:
         return INDEXES[table.name]
     return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
+
+
+def index_of(table: sa.Table, columns: tuple[str, ...]) -> sa.Index:
+    """The index of a table over some of its columns."""
+    texts = {name: _INDEXED for name in columns if isinstance(table.c[name].type, sa.Text)}
+    return sa.Index(
+        f"{table.name}_by_{'_'.join(columns)}",
+        *(table.c[name] for name in columns),
+        mysql_length=texts,
+    )
+
+
+def reservation(schema: str | None) -> sa.Table:
+    """A table of one row, which whoever loads holds, in databases that lock nothing else."""
+    return sa.Table(
+        "reservation",
+        sa.MetaData(schema=schema),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        comment="one row: whoever loads holds it",
+    )
 
 
 def columns_of(table: Table) -> tuple[str, ...]:

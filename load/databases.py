@@ -1,0 +1,130 @@
+"""Which databases can hold a record, and how SQLAlchemy reaches each of them."""
+
+import functools
+import sys
+from typing import Any
+
+import sqlalchemy as sa
+
+from minns.errors import TargetError
+
+#: How long a statement waits for another writer before it gives up (seconds).
+_WAIT = 5
+#: Read and written in bulk through ADBC (load.relational); all others through SQLAlchemy.
+_BULK = ("sqlite", "postgresql")
+_MARIADB = ("mysql+pymysql", "mariadb+pymysql")
+#: Databases for which statements are known to compile, and nothing else.
+_UNTESTED = {"mssql+pyodbc": "SQL Server", "oracle+oracledb": "Oracle"}
+
+#: Errors of MariaDB and MySQL by number: as words, for its own would hold values.
+_NUMBERS = {
+    **dict.fromkeys((1044, 1045, 1698), "authentication"),
+    **dict.fromkeys((1205, 1213, 1969, 3572), "locked"),
+    **dict.fromkeys((1053, 1077, 1152, 1158, 1159, 1160, 1161, 1184, 1927), "lost connection"),
+    **dict.fromkeys((0, 2006, 2013, 2055), "lost connection"),
+    **dict.fromkeys((1021, 1114), "disk full"),
+    1046: "its URL names no database",
+    1153: "a text is longer than its max_allowed_packet",
+    2002: "nobody answers",
+    2003: "nobody answers",
+    2005: "nobody answers",
+}
+_UNKNOWN_DATABASE = 1049
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "mysql": {
+        "charset": "utf8mb4",
+        "sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,"
+        "NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT",
+        "init_command": f"set innodb_lock_wait_timeout = {_WAIT}, lock_wait_timeout = {_WAIT}",
+    },
+    "postgresql": {"options": f"-c lock_timeout={_WAIT * 1000}"},
+}
+
+
+def is_bulk(url: sa.URL) -> bool:
+    """Whether the database is read and written through ADBC; a database that cannot hold a record
+    is refused, one that nobody tried is told.
+    """
+    if url.get_backend_name() in _BULK:
+        return True
+    if url.drivername not in (*_MARIADB, *_UNTESTED):
+        raise TargetError(
+            "a target in SQLite, PostgreSQL or MariaDB",
+            found=url.drivername,
+            do="Set 'target' in minns.toml to sqlite:///FILE, postgresql+psycopg://… or "
+            "mysql+pymysql://….",
+        )
+    if url.drivername in _UNTESTED:
+        _tell_untested(_UNTESTED[url.drivername])
+    return False
+
+
+@functools.cache
+def _tell_untested(database: str) -> None:
+    sys.stderr.write(
+        f"minns was never run against {database}: statements are made for it, but nobody tested "
+        "them; try it where nothing is at stake.\n"
+    )
+
+
+def reached(url: sa.URL) -> sa.URL:
+    """The URL with the driver that is used here."""
+    drivers = {"postgresql": "postgresql+psycopg", "mariadb": "mysql+pymysql"}
+    return url.set(drivername=drivers.get(url.get_backend_name(), url.drivername))
+
+
+def database_engine(url: sa.URL) -> sa.Engine:
+    """SQLAlchemy's engine for a database, with our settings of a session."""
+    settings = _SETTINGS.get(url.get_backend_name(), {})
+    try:
+        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=settings)
+    except ModuleNotFoundError as error:
+        extra = "pip install 'minns[mariadb]'" if url.get_backend_name() == "mysql" else "pip"
+        raise TargetError(
+            f"the driver of '{url.drivername}'",
+            found=f"no Python package '{error.name}'",
+            do=f"Install it with {extra}.",
+        ) from None
+
+
+def said(error: sa.exc.DBAPIError) -> str:
+    """What a database says went wrong; of those whose words hold values, by number."""
+    number = _number(error)
+    if number is None:
+        return str(error.orig)
+    return _NUMBERS.get(number, f"number {number}")
+
+
+def _number(error: sa.exc.DBAPIError) -> int | None:
+    found = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return found if isinstance(found, int) else None
+
+
+def lacks_database(error: sa.exc.DBAPIError) -> bool:
+    """Whether the server (MariaDB) answers, and has no such database."""
+    return _number(error) == _UNKNOWN_DATABASE
+
+
+def make_database(url: sa.URL) -> None:
+    """Make the database of MariaDB that a URL names, where there is none."""
+    engine = database_engine(url)
+    try:
+        engine.connect().close()
+    except sa.exc.DBAPIError as error:
+        if not lacks_database(error):
+            raise
+        server = database_engine(url.set(database=None))
+        with server.begin() as connection:
+            name = connection.dialect.identifier_preparer.quote(str(url.database))
+            connection.exec_driver_sql(f"create database if not exists {name}")
+        server.dispose()
+    finally:
+        engine.dispose()
+
+
+def set_collation(metadata: sa.MetaData, dialect: sa.Dialect) -> None:
+    """Texts of MariaDB compare byte for byte: case counts, and so do blanks at the end."""
+    collation = "utf8mb4_nopad_bin" if getattr(dialect, "is_mariadb", False) else "utf8mb4_0900_bin"
+    for table in metadata.tables.values():
+        table.dialect_options["mysql"]["collate"] = collation
