@@ -25,8 +25,8 @@ demo: $(VENV)/installed ## install, build a synthetic region and run its waves (
 	$(BIN)/minns demo --dir demo
 
 .PHONY: test
-test: check ## install what tests need, run every check and the whole test suite
-	$(BIN)/python -P -m pytest -n $(WORKERS) --dist loadfile
+test: check $(VENV)-wheel ## install what tests need, run every check and the whole test suite on the wheel
+	PYTHONSAFEPATH=1 $(VENV)-wheel/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: check
 check: $(VENV)/installed-test ## linters, types and the import contract only
@@ -64,6 +64,10 @@ bench-load: $(VENV)/installed-test ## loading two million facts into PostgreSQL 
 bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 20 million clinical rows under a memory limit
 	$(BIN)/python -P tools/bench_transform.py
 
+.PHONY: bench-fhir
+bench-fhir: $(VENV)/installed-test ## a million observations as FHIR resources, each checked, in NDJSON
+	$(BIN)/python -P tools/bench_fhir.py
+
 .PHONY: wheel
 wheel: $(VENV)/installed-test ## build the wheel (in dist/)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
@@ -81,7 +85,7 @@ constraints: ## take the newest versions that pyproject.toml allows into constra
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf $(VENV) demo bench dist build
+	rm -rf $(VENV) $(VENV)-wheel demo bench dist build
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -94,6 +98,19 @@ $(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt
 	$(PIP) hatchling
 	$(PIP) --no-build-isolation -e .
 	@touch $@
+
+# The wheel in an environment of its own, as its users have it, made anew each time. What it depends
+# on is lent by the other one: a folder named in a .pth file is searched, but .pth files in it are not
+# read, so that the repository, which that one names, stays out of sight.
+SITE := import sysconfig; print(sysconfig.get_path("purelib"))
+.PHONY: $(VENV)-wheel
+$(VENV)-wheel: $(VENV)/installed-test
+	rm -rf $@
+	$(BIN)/python -m venv --without-pip --symlinks $@
+	$(BIN)/python -m hatchling build -t wheel -d $@/dist >/dev/null
+	$(BIN)/python -m pip --python $@/bin/python install --quiet --disable-pip-version-check \
+		--no-index --no-deps $@/dist/*.whl
+	$(BIN)/python -c '$(SITE)' > "$$($@/bin/python -c '$(SITE)')/lent.pth"
 
 $(VENV)/installed-test: $(BIN)/python pyproject.toml constraints.txt
 	$(PIP) hatchling

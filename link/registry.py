@@ -9,7 +9,7 @@ _IDENTITY = "select source, local_patient_id, person_id, probability, method, si
 
 _EVENT = """
 select cast($segment as bigint) as segment, row_number() over () as sequence, event, source,
-    local_patient_id, person_id, earlier_person_id, probability, method, since as wave
+    local_patient_id, person_id, earlier_person_id, probability, method, wave
 from outcome where event is not null
 """
 

@@ -87,6 +87,10 @@ join target t on t.id = n.id
 left join placed k on k.id = n.id
 group by n.judged_cluster;
 
+-- who comes back to a person has been there since the first time
+create or replace table first_there as
+select id, person_id, arg_min(wave, moment) as wave from told_before semi join moved using (id) group by id, person_id;
+
 -- every identity with its place and, where it is a new one, why: in the order in which events are told
 create or replace table outcome as
 with changed as (
@@ -112,12 +116,13 @@ with changed as (
         from tie t join cluster c using (id) group by c.cluster
     ) m on m.cluster = e.cluster
 )
-select s.source, s.local_patient_id, o.* exclude (id, cluster)
+select s.source, s.local_patient_id, o.* exclude (id, cluster), coalesce(b.wave, o.wave) as since
 from (
-    select id, cluster, person_id, event, earlier_person_id, method, probability, $wave as since from changed
+    select id, cluster, person_id, event, earlier_person_id, method, probability, $wave as wave from changed
     union all
     select k.id, c.cluster, k.person_id, null, null, k.method, cast(k.probability as decimal(18, 6)), k.wave
     from placed k join cluster c using (id) anti join event using (id)
 ) o
 join identity_name s using (id)
+left join first_there b on b.id = o.id and b.person_id = o.person_id
 order by o.cluster, o.id;

@@ -7,9 +7,11 @@ Nothing is loaded that the difference does not show, so a second run loads nothi
 
 from load.apply import Loaded, apply
 from load.diff import Difference, TableDifference, compare
-from load.fhir import fhir_step, refuse_unfit
+from load.fhir import Written, fhir_step, person_part, refuse_unfit, write_folder
 from load.foreign import Foreign, TableForeign, inspect, refuse, settle
+from load.known import Known, state
 from load.opening import exists, open_target
+from load.proof import missed
 from load.relational import LoadRow, Target
 from load.waves import Action, standing_waves, touched_waves
 
@@ -17,20 +19,26 @@ __all__ = [
     "Action",
     "Difference",
     "Foreign",
+    "Known",
     "LoadRow",
     "Loaded",
     "TableDifference",
     "TableForeign",
     "Target",
+    "Written",
     "apply",
     "compare",
     "exists",
-    "inspect",
     "fhir_step",
+    "inspect",
+    "missed",
     "open_target",
+    "person_part",
     "refuse",
-    "settle",
     "refuse_unfit",
+    "settle",
     "standing_waves",
+    "state",
     "touched_waves",
+    "write_folder",
 ]

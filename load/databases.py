@@ -2,6 +2,7 @@
 
 import functools
 import sys
+from hashlib import md5
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,11 +81,11 @@ def database_engine(url: sa.URL) -> sa.Engine:
     try:
         return sa.create_engine(url, poolclass=sa.NullPool, connect_args=settings)
     except ModuleNotFoundError as error:
-        extra = "pip install 'minns[mariadb]'" if url.get_backend_name() == "mysql" else "pip"
+        extra = "minns[mariadb]" if url.get_backend_name() == "mysql" else error.name
         raise TargetError(
             f"the driver of '{url.drivername}'",
             found=f"no Python package '{error.name}'",
-            do=f"Install it with {extra}.",
+            do=f"Install it with pip install '{extra}'.",
         ) from None
 
 
@@ -123,8 +124,8 @@ def make_database(url: sa.URL) -> None:
         engine.dispose()
 
 
-def set_collation(metadata: sa.MetaData, dialect: sa.Dialect) -> None:
-    """Texts of MariaDB compare byte for byte: case counts, and so do blanks at the end."""
-    collation = "utf8mb4_nopad_bin" if getattr(dialect, "is_mariadb", False) else "utf8mb4_0900_bin"
-    for table in metadata.tables.values():
-        table.dialect_options["mysql"]["collate"] = collation
+def reserved_name(connection: sa.Connection, url: sa.URL) -> bool:
+    """Take MariaDB's lock of those who load; it ends with the session, however that ends."""
+    # Names are the server's, and may be 64 long. A session that has just ended lets go soon.
+    record = md5(str(url.database).encode(), usedforsecurity=False).hexdigest()
+    return bool(connection.scalar(sa.select(sa.func.get_lock(f"minns {record}", 1))))

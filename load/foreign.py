@@ -49,14 +49,15 @@ def inspect(engine: Engine, target: Target, folder: Path) -> Foreign:
     folder.mkdir(parents=True, exist_ok=True)
     done = [load.load_id for load in target.loads() if load.state == "done"]
     found = []
-    if done and not target.untouched:
+    if done:
         sealed = target.is_sealed()
         for name, table in TARGET.items():
-            seals.probe(engine, target, name)
-            if name not in target.unquiet:
+            if seals.is_quiet(target, name):
                 continue
+            seals.probe(engine, target, name)
             _stage(engine, target, table, done[-1], sealed=sealed)
             path = folder / f"{name}.parquet"
+            path.unlink(missing_ok=True)
             counts = engine.rows(
                 "select what, sum(count) from foreign_row group by what order by what"
             )
@@ -87,16 +88,20 @@ def settle(engine: Engine, target: Target, foreign: Foreign) -> None:
     """
     loads = target.loads()
     done = [load.load_id for load in loads if load.state == "done"]
-    if not done or (not foreign.tables and target.dialect != "postgresql"):
-        return
-    with target.transaction():
-        for table in foreign.tables:
-            engine.view("foreign_kept", foreign.folder / f"{table.table}.parquet")
-            _note(engine, target, table.table, done[-1])
-    if target.unquiet:
-        before = None if loads[-1].state == "done" else done[-1]
+    whole = bool(loads) and loads[-1].state == "done"
+    if done and target.unquiet and (foreign.tables or target.dialect == "postgresql"):
+        with target.transaction():
+            for table in foreign.tables:
+                engine.view("foreign_kept", foreign.folder / f"{table.table}.parquet")
+                _note(engine, target, table.table, done[-1])
+        before = None if whole else done[-1]
         target.put_seals(seals.seal(engine, target, sorted(target.unquiet), before=before))
-    target.unquiet.clear()
+    elif not target.is_sealed():
+        return
+    if whole:
+        # All that was read is now known to be as sealed.
+        target.quiet |= target.unquiet
+        target.unquiet.clear()
     target.verified = True
 
 
@@ -170,7 +175,7 @@ def _read_versions(engine: Engine, target: Target, table: Table) -> None:
     they hold (`truth`).
     """
     names = ("row_id", "content_hash", "valid_from_load", "valid_to_load", *table.names)
-    where = "true"
+    where = "1 = 1"
     if target.dialect == "postgresql":
         where = seals.asked(engine, "select bucket from sealed where not coalesce(quiet, false)")
     sql = (

@@ -1,4 +1,5 @@
-"""The shared record is opened, and made where it is not there: tables and views by SQLAlchemy.
+"""The shared record is opened, and made where it is not there: tables by Alembic's
+revisions, views by SQLAlchemy.
 
 SQLAlchemy and ADBC never have the file open at one time: SQLite's locks belong to the process, and
 closing one library's handle would drop the other's lock.
@@ -8,16 +9,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from load import migrations
 from load.databases import (
     database_engine,
     is_bulk,
     lacks_database,
     make_database,
     reached,
+    reserved_name,
     said,
-    set_collation,
 )
-from load.faults import told
+from load.faults import locked, told
 from load.portable import PortableTarget
 from load.relational import Target
 from load.schema import target_metadata
@@ -26,27 +28,47 @@ from minns.model import TARGET
 
 
 def _make_tables(url: sa.URL, schema: str | None) -> None:
-    """Make what is not there; refuse a database whose tables are not ours."""
+    """Make what is not there, bring what an earlier version made up to this one's revision, all in
+    one transaction (MariaDB: step by step, and gone on with when it was killed); refuse a database
+    whose tables are not ours.
+    """
     place = url.render_as_string(hide_password=True)
     engine = database_engine(url)
-    metadata = target_metadata(schema)
     try:
         if url.get_backend_name() == "mysql":
             make_database(url)
         with engine.begin() as connection:
             if url.get_backend_name() == "sqlite":
                 connection.exec_driver_sql("pragma journal_mode = wal")
-            set_collation(metadata, connection.dialect)
-            inspector = sa.inspect(connection)
-            if schema and schema not in inspector.get_schema_names():
+                if _is_whole(connection, schema):
+                    return
+                # Python's driver begins no transaction of its own for what defines tables.
+                connection.exec_driver_sql("begin immediate")
+            elif _is_whole(connection, schema):
+                return
+            if url.get_backend_name() == "mysql" and not reserved_name(connection, url):
+                raise locked(place)
+            if schema and schema not in sa.inspect(connection).get_schema_names():
                 connection.execute(sa.schema.CreateSchema(schema))
-            _refuse_foreign(connection, metadata, schema, place)
-            metadata.create_all(connection)
+            if migrations.revision(connection, schema) is None:
+                _refuse_foreign(connection, target_metadata(schema), schema, place)
+            migrations.upgrade(connection, schema, place)
             _make_views(connection, schema)
     except sa.exc.DBAPIError as error:
         raise told(place, said(error)) from None
     finally:
         engine.dispose()
+
+
+def _is_whole(connection: sa.Connection, schema: str | None) -> bool:
+    """Whether all is there already; views come last."""
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(migrations.VERSION, schema=schema):
+        return False
+    views = set(inspector.get_view_names(schema=schema))
+    return {f"current_{name}" for name in TARGET} <= views and migrations.is_current(
+        connection, schema
+    )
 
 
 def _make_views(connection: sa.Connection, schema: str | None) -> None:

@@ -7,7 +7,6 @@ whose names are quoted as the database quotes them.
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from hashlib import md5
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,18 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from load.databases import database_engine, said
+from load.databases import database_engine, reserved_name, said
 from load.faults import locked, told
 from load.relational import Target, reserved_file
-from load.schema import SEALED, index_of, indexes, reservation, target_metadata
+from load.schema import (
+    SEALED,
+    foreign_key,
+    foreign_keys,
+    index_of,
+    indexes,
+    reservation,
+    target_metadata,
+)
 from minns.engine import quote
 from minns.model import DUCKDB, TARGET
 
@@ -40,6 +47,17 @@ _TYPES: dict[str, pa.DataType] = {
 }
 #: Plain SQL: texts, which stay, and names in quotes.
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"([^"]+)\"""")
+
+#: What databases say otherwise than SQLite and PostgreSQL do.
+_SPOKEN = {
+    "mysql": {r"\bas text\)": "as char)"},
+    "mssql": {
+        r"\bas text\)": "as varchar(40))",
+        r"\bsubstr\(": "substring(",
+        r"\bselect 1 from (\S+) limit 1\b": r"select top 1 1 as one from \1",
+    },
+    "oracle": {r"\bas text\)": "as varchar2(40))", r"\blimit 1\b": "fetch first 1 rows only"},
+}
 
 
 class PortableTarget(Target):
@@ -67,9 +85,7 @@ class PortableTarget(Target):
         if backend == "sqlite":
             return reserved_file(Path(f"{self.url.database}.lock"), closing)
         if backend == "mysql":
-            # Names are the server's, and may be 64 long. The lock ends with the session.
-            record = md5(str(self.url.database).encode(), usedforsecurity=False).hexdigest()
-            return bool(self._connection.scalar(sa.select(sa.func.get_lock(f"minns {record}", 0))))
+            return reserved_name(self._connection, self.url)
         return self._reserved_row(closing)
 
     def _reserved_row(self, closing: ExitStack) -> bool:
@@ -112,8 +128,8 @@ class PortableTarget(Target):
         """Plain SQL as this database has it: names are quoted its way, and only where need be."""
         dialect = self._connection.dialect
         quoted = dialect.identifier_preparer.quote
-        if dialect.name == "mssql":
-            sql = sql.replace("substr(", "substring(")
+        for ours, theirs in _SPOKEN.get(dialect.name, {}).items():
+            sql = re.sub(ours, theirs, sql)
         return _QUOTED.sub(lambda found: quoted(found[1]) if found[1] else found[0], sql)
 
     def _execute(self, sql: str) -> list[tuple[Any, ...]]:
@@ -142,15 +158,14 @@ class PortableTarget(Target):
 
     def ingest(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
         """Append rows to a table, by column name."""
-        self.untouched = False
+        self.quiet.discard(table)
         insert = sa.insert(self._table(table))
         for batch in rows.to_batches() if isinstance(rows, pa.Table) else rows:
             for start in range(0, batch.num_rows, _WRITTEN):
                 self._connection.execute(insert, batch.slice(start, _WRITTEN).to_pylist())
 
     def close_versions(self, table: str, row_ids: pa.Table, load_id: int) -> None:
-        """End the current versions of `row_ids` at `load_id`; see `Target`."""
-        self.untouched = False
+        """End the current versions of `row_ids` at `load_id`; see `Target`. Nothing is marked."""
         held = self._table(table)
         ids = row_ids["row_id"].to_pylist()
         for start in range(0, len(ids), _NAMED):
@@ -164,7 +179,6 @@ class PortableTarget(Target):
 
     def rehash(self, table: str, versions: pa.Table) -> None:
         """Give versions (row_id, valid_from_load) another content_hash."""
-        self.untouched = False
         held = self._table(table)
         update = (
             sa.update(held)
@@ -196,19 +210,32 @@ class PortableTarget(Target):
         with self.transaction():
             if not sa.inspect(self._connection).has_table("seal", schema=self.schema):
                 return False
-            seal = self._table("seal")
-            return bool(self._connection.scalar(sa.select(sa.func.count()).select_from(seal)))
+            some = sa.select(self._table("seal").c.versions).limit(1)
+            return self._connection.execute(some).first() is not None
 
-    def make_indexes(self) -> None:
-        """Make the indexes that a first load left out."""
+    def make_keys(self) -> None:
+        """Make the indexes and foreign keys that a first load left out."""
+        metadata = target_metadata(self.schema, indexed=False)
         for name, table in TARGET.items():
+            held = metadata.tables[f"{self.schema}.{name}" if self.schema else name]
             with self.transaction():
-                found = sa.inspect(self._connection).get_indexes(name, schema=self.schema)
-                present = {index["name"] for index in found}
+                found = sa.inspect(self._connection)
+                present = {index["name"] for index in found.get_indexes(name, schema=self.schema)}
                 for columns in indexes(table):
-                    index = index_of(self._table(name), columns)
+                    index = index_of(held, columns)
                     if index.name not in present:
                         index.create(self._connection)
+                # SQLite can add none to a table that is there.
+                if self.url.get_backend_name() != "sqlite":
+                    self._make_foreign_keys(held, found)
+
+    def _make_foreign_keys(self, held: sa.Table, found: sa.Inspector) -> None:
+        keys = found.get_foreign_keys(held.name, schema=self.schema)
+        known = {key["name"] for key in keys}
+        for name, column in foreign_keys(TARGET[held.name]).items():
+            if name not in known:
+                key = foreign_key(held, name, column)
+                self._connection.execute(sa.schema.AddConstraint(key))
 
 
 def _reader(result: sa.CursorResult[Any], failed: list[sa.exc.DBAPIError]) -> pa.RecordBatchReader:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from load.faults import locked, told
-from load.schema import indexes
+from load.schema import foreign_keys, index_name, indexes
 from load.stamps import stamp, untouched
 from load.waves import Action
 from minns.engine import literal, quote
@@ -73,13 +73,14 @@ class Target:
         self.url, self.schema, self.reserve = url, schema, reserve
         self.dialect = url.get_backend_name()
         self.place = url.render_as_string(hide_password=True)
-        #: What is known of foreign changes (load.seals): nothing was written since the last seal;
+        #: What is known of foreign changes (load.seals): tables that are as they were sealed, and
         #: tables that others may have touched.
-        self.untouched = False
+        self.quiet: set[str] = set()
         self.unquiet: set[str] = set()
         #: Whether the record was found, or made, as seals say (load.foreign).
         self.verified = False
         self._gone_on_with: int | None = None
+        self._moved = 0
         self._connection: Any = None
         self._closing = ExitStack()
 
@@ -100,7 +101,9 @@ class Target:
                 raise locked(self.place)
             self._connection.adbc_connection.set_autocommit(False)
             if self.dialect == "sqlite":
-                self.untouched = untouched(Path(str(self.url.database)))
+                self._moved = self._others_wrote()
+                if untouched(Path(str(self.url.database))):
+                    self.quiet = set(TARGET)
             self._closing = closing.pop_all()
         return self
 
@@ -110,9 +113,17 @@ class Target:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        keep = self.verified and error is None and self._moved == self._others_wrote()
         self._closing.close()
         if self.dialect == "sqlite" and self.reserve:
-            stamp(Path(str(self.url.database)), keep=self.verified and error is None)
+            stamp(Path(str(self.url.database)), keep=keep)
+
+    def _others_wrote(self) -> int:
+        """A number that SQLite changes when another program has written to the file."""
+        if self.dialect != "sqlite":
+            return 0
+        with self.transaction():
+            return int(self._execute("pragma data_version")[0][0])
 
     def _reserved(self, closing: ExitStack) -> bool:
         """Take the lock of those who load; it ends with the session, however that ends."""
@@ -175,13 +186,22 @@ class Target:
 
     def ingest(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
         """Append rows to a table, by column name."""
-        self.untouched = False
+        self.quiet.discard(table)
         options = {"db_schema_name": self.schema} if self.schema else {}
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(table, rows, mode="append", **options)
 
-    def close_versions(self, table: str, row_ids: pa.Table, load_id: int) -> None:
-        """End the current versions of `row_ids` at `load_id`.
+    def mark(self) -> int:
+        """What the database marks the rows with that this transaction writes; 0 where it does
+        not.
+        """
+        if self.dialect != "postgresql":
+            return 0
+        return int(self._execute("select txid_current() % 4294967296")[0][0])
+
+    def close_versions(self, table: str, row_ids: pa.Table, load_id: int) -> pa.Table | None:
+        """End the current versions of `row_ids` at `load_id`. Gives, where the database marks its
+        rows, how many versions of each bucket were ended and the sum of the marks they had.
 
         A version that this very load began, before it was killed, never stood in a whole record:
         it goes, so that what is true now can stand under the same number.
@@ -193,15 +213,47 @@ class Target:
                 f"where valid_from_load = {int(load_id)} and valid_to_load is null "
                 "and row_id in (select row_id from closed_row)"
             )
-        self._execute(
-            f"update {self.name(table)} set valid_to_load = {int(load_id)} "  # noqa: S608
-            "where valid_to_load is null and row_id in (select row_id from closed_row)"
-        )
+        open_row = "valid_to_load is null and row_id in (select row_id from closed_row)"
+        ended = f"update {self.name(table)} set valid_to_load = {int(load_id)}"  # noqa: S608
+        marks = None
+        if self.dialect == "postgresql":
+            # Their marks are gone with the update; so are found first, and once.
+            self._execute(
+                "create temporary table closed_version as "  # noqa: S608
+                "select row_id, ctid as place, xmin::text::bigint as mark "
+                f"from {self.name(table)} where {open_row}"
+            )
+            self._execute(
+                f"{ended} from closed_version as c where {quote(table)}.ctid = c.place "
+                f"and {quote(table)}.row_id = c.row_id and valid_to_load is null"
+            )
+            marks = self._table(
+                "select substr(row_id, 1, 3) as bucket, count(*) as versions, "
+                "sum(mark)::bigint as marks from closed_version group by 1"
+            )
+            self._execute("drop table closed_version")
+        else:
+            self._execute(f"{ended} where {open_row}")
         self._execute("drop table closed_row")
+        return marks
+
+    def _table(self, sql: str) -> pa.Table:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+    def texts(self, sql: str) -> list[list[str]]:
+        """A small result, all of it as text."""
+        with self.transaction():
+            return [[str(value) for value in row] for row in self._execute(sql)]
+
+    def holds(self, sql: str) -> bool:
+        """Whether a query gives any row."""
+        with self.transaction():
+            return bool(self._execute(sql))
 
     def _temporary(self, name: str, rows: pa.Table) -> None:
         """A table of this session; the database is told how large it is."""
-        self.untouched = False
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(name, rows, mode="create", temporary=True)
         self._execute(f"analyze {name}")
@@ -279,15 +331,32 @@ class Target:
             self.ingest("load", begun)
         return load_id
 
-    def make_indexes(self) -> None:
-        """Make the indexes that a first load left out."""
+    def make_keys(self) -> None:
+        """Make the indexes and foreign keys that a first load left out."""
         for table in TARGET.values():
             for columns in indexes(table):
-                name = quote(f"{table.name}_by_{'_'.join(columns)}")
+                name = quote(index_name(table.name, columns))
                 listed = ", ".join(quote(c) for c in columns)
                 with self.transaction():
                     self._execute(
                         f"create index if not exists {name} on {self.name(table.name)} ({listed})"
+                    )
+        if self.dialect == "postgresql":
+            with self.transaction():
+                self._make_foreign_keys()
+
+    def _make_foreign_keys(self) -> None:
+        schema = literal(self.schema) if self.schema else "current_schema()"
+        known = self._execute(
+            "select constraint_name from information_schema.table_constraints "  # noqa: S608
+            f"where constraint_schema = {schema} and constraint_type = 'FOREIGN KEY'"
+        )
+        for table in TARGET.values():
+            for name, column in foreign_keys(table).items():
+                if (name,) not in known:
+                    self._execute(
+                        f"alter table {self.name(table.name)} add constraint {quote(name)} "
+                        f"foreign key ({column}) references {self.name('load')} (load_id)"
                     )
 
     def finish_load(self, load_id: int, seals: pa.Table) -> None:
@@ -297,8 +366,6 @@ class Target:
             self._execute(
                 f"update {self.name('load')} set state = 'done' where load_id = {int(load_id)}"  # noqa: S608
             )
-        # The seals were read from the record as it stands.
-        self.untouched = True
 
     def put_seals(self, seals: pa.Table) -> None:
         """Seal tables anew, without a load."""

@@ -5,16 +5,21 @@ Every row is a version: true from load `valid_from_load` until, and without, loa
 (empty: still true). `current_<table>` shows what is true now.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, mysql, oracle
 
-from minns.model import TARGET, Column, Table
+from minns.model import TARGET, Table
 
 #: Columns before and after those of the model, in every versioned table.
 BEFORE = ("row_id", "content_hash")
 AFTER = ("valid_from_load", "valid_to_load")
+
+#: How full PostgreSQL makes a page at first (per cent): a version is ended in its own page then,
+#: and no index learns of it. It halves what the update costs, log and all.
+FILL = 90
 
 #: What a seal tells of the versions in a bucket (load.seals).
 SEALED = {
@@ -42,8 +47,10 @@ _MARIADB = ("mysql", "mariadb")
 _INDEXED = 190
 
 
-def _type(column: Column, *, indexed: bool) -> sa.types.TypeEngine[Any]:
-    """The column's SQL type. SQLite has no exact decimal: there it is kept as text, exactly."""
+def _type(kind: str, *, indexed: bool) -> sa.types.TypeEngine[Any]:
+    """The SQL type of a model's type. SQLite has no exact decimal: there it is kept as text,
+    exactly.
+    """
     text = sa.Text().with_variant(mysql.LONGTEXT(), *_MARIADB)
     short = _INDEXED if indexed else None
     text = text.with_variant(mssql.NVARCHAR(short), "mssql")
@@ -58,26 +65,26 @@ def _type(column: Column, *, indexed: bool) -> sa.types.TypeEngine[Any]:
         "integer": sa.BigInteger(),
         "boolean": sa.Boolean(),
     }
-    return types[column.type]
+    return types[kind]
 
 
-def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
-    short = {name for names in indexes(table) for name in names}
-    columns = [
-        sa.Column(
-            c.name,
-            _type(c, indexed=c.name in short),
-            nullable=not c.required,
-            comment=c.doc,
-        )
-        for c in table.columns
-    ]
+def versioned(
+    metadata: sa.MetaData, name: str, doc: str, columns: Iterable[tuple[str, str, bool, str]]
+) -> sa.Table:
+    """A table of versions; its columns as name, type, whether required, and what they hold."""
+    said = list(columns)
+    short = {part for names in _indexes(name, [column[0] for column in said]) for part in names}
     return sa.Table(
-        table.name,
+        name,
         metadata,
         sa.Column("row_id", sa.String(20), primary_key=True, comment="md5 of the key, 20 digits"),
         sa.Column("content_hash", sa.String(32), nullable=False, comment="md5 of the content"),
-        *columns,
+        *(
+            sa.Column(
+                column, _type(kind, indexed=column in short), nullable=not required, comment=holds
+            )
+            for column, kind, required, holds in said
+        ),
         sa.Column(
             "valid_from_load",
             sa.BigInteger,
@@ -86,16 +93,14 @@ def _versioned(metadata: sa.MetaData, table: Table) -> sa.Table:
             comment="load that made this version true",
         ),
         sa.Column("valid_to_load", sa.BigInteger, comment="load that ended it; empty: true now"),
-        comment=table.doc,
+        comment=doc,
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": FILL},
     )
 
 
-def target_metadata(schema: str | None) -> sa.MetaData:
-    """All tables of the target, in `schema` where the database has schemas."""
-    metadata = sa.MetaData(schema=schema)
-    for table in TARGET.values():
-        _versioned(metadata, table)
+def loads(metadata: sa.MetaData) -> None:
+    """The table `load`."""
     sa.Table(
         "load",
         metadata,
@@ -108,6 +113,21 @@ def target_metadata(schema: str | None) -> sa.MetaData:
         sa.Column("state", sa.String(8), nullable=False, comment="open, done or broken (off)"),
         comment="one applied difference each",
     )
+
+
+def target_metadata(schema: str | None, *, keys: bool = False, indexed: bool = True) -> sa.MetaData:
+    """All tables of the target, in `schema` where the database has schemas; with `keys`, the
+    foreign keys that stand there beside the indexes; without `indexed`, neither.
+    """
+    metadata = sa.MetaData(schema=schema)
+    loads(metadata)
+    for table in TARGET.values():
+        said = [(c.name, str(c.type), c.required, c.doc) for c in table.columns]
+        made = versioned(metadata, table.name, table.doc, said)
+        for columns in indexes(table) if indexed else ():
+            index_of(made, columns)
+        for name, column in foreign_keys(table).items() if keys else ():
+            foreign_key(made, name, column)
     _seals(metadata)
     return metadata
 
@@ -140,19 +160,41 @@ def _seals(metadata: sa.MetaData) -> None:
 
 def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
     """The indexes of a table: those named above, else by fact and by person."""
-    if table.name in INDEXES:
-        return INDEXES[table.name]
-    return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
+    return _indexes(table.name, table.names)
 
 
-def index_of(table: sa.Table, columns: tuple[str, ...]) -> sa.Index:
+def _indexes(table: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    if table in INDEXES:
+        return INDEXES[table]
+    return tuple((name,) for name in ("fact_id", "person_id") if name in columns)
+
+
+def index_of(table: sa.Table, columns: Iterable[str]) -> sa.Index:
     """The index of a table over some of its columns."""
     texts = {name: _INDEXED for name in columns if isinstance(table.c[name].type, sa.Text)}
     return sa.Index(
-        f"{table.name}_by_{'_'.join(columns)}",
-        *(table.c[name] for name in columns),
-        mysql_length=texts,
+        index_name(table.name, columns), *(table.c[name] for name in columns), mysql_length=texts
     )
+
+
+def index_name(table: str, columns: Iterable[str]) -> str:
+    """What an index is called."""
+    return f"{table}_by_{'_'.join(columns)}"
+
+
+def foreign_keys(table: Table) -> dict[str, str]:
+    """The foreign keys to the loads: name and column. They are made after a first load, for the
+    database then proves all rows at once.
+    """
+    return {f"{table.name}_begun": "valid_from_load", f"{table.name}_ended": "valid_to_load"}
+
+
+def foreign_key(table: sa.Table, name: str, column: str) -> sa.ForeignKeyConstraint:
+    """One of them, as part of a table beside which the loads stand."""
+    place = f"{table.schema}." if table.schema else ""
+    key = sa.ForeignKeyConstraint([column], [f"{place}load.load_id"], name=name)
+    table.append_constraint(key)
+    return key
 
 
 def reservation(schema: str | None) -> sa.Table:
@@ -163,6 +205,20 @@ def reservation(schema: str | None) -> sa.Table:
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
         comment="one row: whoever loads holds it",
     )
+
+
+def collation(dialect: sa.Dialect) -> dict[str, str]:
+    """What a table is told so that its texts compare byte for byte: case counts, and so do blanks
+    at the end.
+    """
+    maria = getattr(dialect, "is_mariadb", False)
+    return {"mysql_collate": "utf8mb4_nopad_bin" if maria else "utf8mb4_0900_bin"}
+
+
+def set_collation(metadata: sa.MetaData, dialect: sa.Dialect) -> None:
+    """The same for tables that are described already."""
+    for table in metadata.tables.values():
+        table.dialect_options["mysql"]["collate"] = collation(dialect)["mysql_collate"]
 
 
 def columns_of(table: Table) -> tuple[str, ...]:

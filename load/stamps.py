@@ -1,5 +1,5 @@
-"""How an SQLite record was left, noted beside it: so that a file that nobody wrote to since need not
-be read to know it. Where the note is missing or another, the record is read.
+"""How an SQLite record was left, noted beside it: a file that nobody wrote to since need not be
+read to know it. Where the note is missing or another, the record is read.
 """
 
 import time

@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from minns import __version__, console, inquiry, pipeline, start
+from minns.behind import Asked
 from minns.commands import (
     HERE,
     JsonOption,
     ProjectOption,
     conflicts,
+    delivery,
     export,
     history,
     identity,
@@ -26,6 +28,7 @@ from minns.commands import (
     told,
     withdraw,
 )
+from minns.delivery import refuse_incomplete
 from minns.errors import GateError
 from minns.site import Mode, open_site
 
@@ -55,6 +58,8 @@ app.add_typer(terminology.app, name="terminology")
 app.command(
     "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
 )(withdraw.withdraw)
+
+app.command("delivery", epilog="Example: minns delivery --json")(delivery.delivery)
 
 CutoverOption = Annotated[
     bool, typer.Option("--cutover", help="Load the real record; without it a rehearsal's own.")
@@ -125,17 +130,28 @@ def source_check(name: str, project: ProjectOption = HERE, as_json: JsonOption =
     console.say("Every row is accounted for.")
 
 
-@app.command("plan", epilog="Example: minns plan wave-2 --cutover")
+@app.command(
+    "plan",
+    epilog="Example: minns plan wave-2 --cutover;"
+    " minns plan wave-2 --facts medication --to changes.csv",
+)
 @told
 def plan_(
     wave: str,
+    facts: Annotated[
+        str | None,
+        typer.Option(help="A table of the record: which of its rows are behind the counts."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many of them to show.")] = 50,
+    to: Annotated[Path | None, typer.Option(help="A CSV file that gets all of them.")] = None,
     cutover: CutoverOption = False,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a run would do, without touching the record, the registry or the ledger."""
+    asked = Asked(facts, most, to) if facts else None
     with console.Watching() as watch:
-        found = pipeline.plan(open_site(project), wave, _mode(cutover), watch)
+        found = pipeline.plan(open_site(project), wave, _mode(cutover), watch, asked)
     if as_json:
         console.print_json(found.as_json())
     else:
@@ -166,6 +182,7 @@ def run_(
         console.print_json(outcome.as_json())
     else:
         console.show_outcome(outcome.as_json())
+    refuse_incomplete(outcome.delivery)
     if not outcome.evidence.go:
         raise typer.Exit(GateError.exit_code)
 

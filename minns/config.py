@@ -106,6 +106,19 @@ class FhirNames(Section):
     )
 
 
+class DeliveryNames(Section):
+    """[delivery] in minns.toml: how a FHIR server is spoken to."""
+
+    token: str | None = Field(
+        None,
+        pattern=r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$",
+        description="bearer token, as ${NAME} only",
+    )
+    entries: int = Field(50, ge=1, le=1000, description="resources in one transaction, at most")
+    timeout: float = Field(60.0, gt=0, description="seconds to wait for an answer")
+    attempts: int = Field(8, ge=1, description="how often a request is made before giving up")
+
+
 class Project(Section):
     """minns.toml: one migration project."""
 
@@ -114,7 +127,9 @@ class Project(Section):
         None, description="SQLAlchemy URL; default sqlite in the work folder"
     )
     target: str | None = Field(
-        None, description="SQLAlchemy URL of the shared record; default sqlite in work"
+        None,
+        description="SQLAlchemy URL of the shared record, fhir+https://… or ndjson:FOLDER; "
+        "default sqlite in work",
     )
     rehearsal_target: str | None = Field(
         None, description="where rehearsals load; default beside the target"
@@ -133,6 +148,7 @@ class Project(Section):
     sources: Mapping[str, Connection] = {}
     code_systems: Mapping[str, CodeSystemNames] = {}
     fhir: FhirNames = FhirNames()
+    delivery: DeliveryNames = DeliveryNames()
     root: Path = Field(Path(), exclude=True)
 
     @property
@@ -149,7 +165,9 @@ class Project(Section):
 
     @property
     def record_url(self) -> str:
-        return self.target or f"sqlite:///{self.work_folder / 'record.db'}"
+        """Where the record itself is; what is delivered outward has its record in work."""
+        own = None if is_outward(self.target) else self.target
+        return own or f"sqlite:///{self.work_folder / 'record.db'}"
 
 
 class Gates(Section):
@@ -263,6 +281,11 @@ def expand(text: str, environment: Mapping[str, str] | None = None) -> str:
     return _VARIABLE.sub(value, text)
 
 
+def is_outward(text: str | None) -> bool:
+    """Whether a target is one that the record is delivered to: a FHIR server, or NDJSON files."""
+    return bool(text) and str(text).startswith(("fhir+", "ndjson:"))
+
+
 def refuse_no_url(text: str | None, place: str) -> None:
     """What is no SQLAlchemy URL is refused; one that waits for `${NAME}` is looked at later."""
     if text is None or _VARIABLE.search(text) or text.startswith("odbc:"):
@@ -308,7 +331,8 @@ def load_project(path: Path) -> Project:
         *((f"sources.{name}.url", c.url) for name, c in project.sources.items()),
     ):
         refuse_literal_password(url, f"{path} ({place})")
-        refuse_no_url(url, f"{path} ({place})")
+        if not (place.endswith("target") and is_outward(url)):
+            refuse_no_url(url, f"{path} ({place})")
     return project.model_copy(update={"root": path.parent.resolve()})
 
 

@@ -109,8 +109,11 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     """A plan, as the person who will run it reads it."""
     say(f"{_title(plan)}\n", "bold")
     _show_books(plan)
+    _show_changes(plan)
     _show_recoded(plan["recoded"])
     _show_foreign(plan["foreign"])
+    if "delivery" in plan:
+        show_delivery(plan["delivery"])
     say("\nNothing has been changed.")
     flag = " --cutover" if plan["mode"] == "cutover" else ""
     word = "cut over" if plan["mode"] == "cutover" else "rehearse"
@@ -129,6 +132,23 @@ def _show_foreign(tables: Sequence[Mapping[str, Any]]) -> None:
     show_table(
         ["table", *words, "rows"], [[t[c] for c in ("table", *words, "rows")] for t in tables]
     )
+
+
+def _show_changes(plan: Mapping[str, Any]) -> None:
+    """What the record's tables would come to, and the rows behind one of the counts."""
+    if not plan["tables"]:
+        say("\nNothing to load: the record already holds all of this.")
+        return
+    say("")
+    columns = ["table", "added", "changed", "closed"]
+    show_table(columns, [[table[c] for c in columns] for table in plan["tables"]])
+    if behind := plan.get("behind"):
+        say("")
+        names = ["change", "row", "person_id", "source", "columns"]
+        show_table(names, [[row[name] or "" for name in names] for row in behind["shown"]])
+        rest = behind["rows"] - len(behind["shown"])
+        where = f"all are in {behind['file']}" if behind["file"] else "--to FILE.csv writes all"
+        say(f"{number(behind['rows'])} rows of {behind['table']}; {where}" if rest else "")
 
 
 def _show_recoded(blast: Mapping[str, Any]) -> None:
@@ -165,6 +185,8 @@ def show_outcome(outcome: Mapping[str, Any]) -> None:
         say("\nNothing to load: the record already holds all of this.")
     else:
         say(f"\n{number(outcome['changes'])} changes loaded as load {outcome['load']}.")
+    if "delivery" in outcome:
+        show_delivery(outcome["delivery"])
     for gate in failed:
         about = f" ({gate['subject']})" if gate["subject"] else ""
         value = "nothing to compute it from" if gate["value"] is None else gate["value"]
@@ -172,6 +194,33 @@ def show_outcome(outcome: Mapping[str, Any]) -> None:
     passed = f"{len(gates) - len(failed)} of {len(gates)} gates passed"
     say(f"{'GO' if not failed else 'NO-GO'}: {passed}.", "green" if not failed else "red")
     say(f"Report: {outcome['report']}")
+
+
+def show_delivery(said: Mapping[str, Any]) -> None:
+    """What went out, or waits to: by type, and what the server did not take."""
+    say(f"\n{said['place']}")
+    if "written" in said:
+        show_table(["", "resources"], [[kind, n] for kind, n in said["written"].items()])
+        return
+    columns = ["new", "changed", "gone"]
+    waits = said["waiting"]
+    rows = [[kind, *(waits[kind].get(c, 0) for c in columns)] for kind in waits]
+    if rows:
+        show_table(["", *columns], rows)
+    if "put" not in said:
+        say("" if rows else "Nothing to deliver.")
+        return
+    say(
+        f"{number(said['put'])} resources put, {number(said['deleted'])} deleted, "
+        f"{number(said['remaining'])} remain; {number(sum(said['on_server'].values()))} read back."
+    )
+    for row in said["refused"]:
+        about = f"{row['resource_type']}/{row['resource_id']}"
+        why = " ".join(str(row[c]) for c in ("status", "code", "path") if row[c])
+        say(f"  refused: {about}, {why}", "red")
+    for what, key in (("missing", "missing"), ("changed by others", "changed_by_others")):
+        for about in said[key]:
+            say(f"  {what}: {about}", "red")
 
 
 def show_score(score: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from load import LoadRow
 from minns.config import Wave
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import TARGET
@@ -46,7 +47,8 @@ class Course:
     """One plan or run on its way; a plan has no `run_id` and leaves no trace.
 
     `leaving`: the wave that is withdrawn; the scope is what remains without it. `accept_foreign`:
-    what others changed in the target is loaded over.
+    what others changed in the target since is overwritten. `loads`: what the target's book of loads
+    said when this began.
     """
 
     site: Site
@@ -58,6 +60,7 @@ class Course:
     run_id: str | None = None
     leaving: str | None = None
     accept_foreign: bool = False
+    loads: tuple[LoadRow, ...] = ()
     landings: dict[str, Dataset] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
 

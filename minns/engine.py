@@ -152,6 +152,14 @@ class Engine:
             copied = self.connection.execute(f"copy ({sql}) to {literal(str(path))} ({options})")
             return int(copied.fetchall()[0][0])
 
+    def csv(self, parquet: Path, path: Path) -> None:
+        """Write a Parquet file's rows to CSV, in their order."""
+        sql = f"from read_parquet({literal(str(parquet))})"
+        with self._translated(path):
+            self.connection.execute("set preserve_insertion_order = true")
+            self.connection.execute(f"copy ({sql}) to {literal(str(path))} (format csv, header)")
+            self.connection.execute("set preserve_insertion_order = false")
+
     @contextmanager
     def _translated(self, path: Path | None = None) -> Iterator[None]:
         """A full disk, of the work folder or of what spills, is the operator's to mend."""

@@ -73,3 +73,9 @@ class GateError(MinnsError):
     """The run ended and its books balance, but a gate of the wave failed."""
 
     exit_code = 9
+
+
+class DeliveryError(MinnsError):
+    """The record is loaded, but the FHIR server does not hold all of it."""
+
+    exit_code = 10

@@ -1,25 +1,26 @@
 """The stages in order: plan, run, resume. The only module that knows all stages.
 
-    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load -> check
+    land (each source) -> shape (each source) -> link -> transform -> fates -> diff -> load
+        -> deliver (where the target is a FHIR server or a folder) -> check
 
 Everything up to the diff is a pure function of the landings, the mappings, the judgements and the
 registry, and is found again when nothing changed. Only `run` touches the registry and the target.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import extract
 import load
 import transform
 import validation
+from minns.behind import Asked, behind, refuse_unknown
 from minns.blast import Blast, blast_radius
 from minns.config import LANGUAGES
 from minns.course import Course, Recorder
-from minns.engine import Engine
+from minns.delivery import deliver, planned, refuse_misnamed
 from minns.errors import BalanceError
 from minns.inquiry import (
     EVIDENCE,
@@ -28,8 +29,10 @@ from minns.inquiry import (
     report_path,
 )
 from minns.linking import commit_links, freeze_trained, link_model, link_steps
+from minns.loading import load_difference, recalled
 from minns.memory import peak_memory, reset_peak_memory
 from minns.model import CANONICAL, TARGET
+from minns.outcome import Outcome, Plan
 from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
 from minns.scope import resolve_scope, standing_landing
@@ -37,80 +40,50 @@ from minns.site import Mode, Site
 from minns.step import Progress, silent
 from minns.store import Dataset, write_json, write_text
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do: the difference to its target, and the books behind it."""
-
-    course: Course
-    difference: load.Difference
-    evidence: validation.Evidence
-    blast: Blast
-    foreign: load.Foreign
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
-        return {
-            **self.course.head,
-            "changes": self.difference.total,
-            "foreign": foreign_json(self.foreign),
-            "recoded": self.blast.as_json(),
-            "evidence": validation.as_json(self.evidence),
-        }
+#: What plan and run give back is spoken of as theirs.
+__all__ = [
+    "Outcome",
+    "Plan",
+    "check_source",
+    "compute",
+    "gather",
+    "load_difference",
+    "plan",
+    "run",
+    "shape_source",
+    "train_link_model",
+]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did; `resumed` when it went on with one that was killed."""
+def plan(
+    site: Site, wave: str, mode: Mode, watch: Watch | None = None, asked: Asked | None = None
+) -> Plan:
+    """Compute what a run of `wave` would do. Sources are read; nothing else is touched.
 
-    course: Course
-    loaded: load.Loaded
-    evidence: validation.Evidence
-    resumed: bool
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The outcome as plain JSON values."""
-        return {
-            **self.course.head,
-            "run": self.course.run_id,
-            "resumed": self.resumed,
-            "seconds": round(self.seconds, 3),
-            "load": self.loaded.load_id,
-            "changes": self.loaded.total,
-            "verdict": "go" if self.evidence.go else "no-go",
-            "report": str(self.report),
-            "evidence": validation.as_json(self.evidence),
-            "steps": [
-                {"step": t.name, "rows": t.rows, "seconds": round(t.seconds, 3)}
-                | {"peak_mib": t.peak_mib, "found": t.found}
-                for t in self.course.recorder.timings
-            ],
-        }
-
-    @property
-    def report(self) -> Path:
-        """The report in the project's language."""
-        return report_path(self.course.folder, self.course.site.project.language)
-
-
-def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Plan:
-    """Compute what a run of `wave` would do. Sources are read; nothing else is touched."""
+    `asked`: the table whose rows behind the counts are wanted too.
+    """
+    if asked is not None:
+        refuse_unknown(asked.table)
     with site.locked():
         course = _course(site, wave, mode, watch, None)
         compute(course)
-        place, blast = site.target(mode), Blast()
+        place, blast, found = site.target(mode), Blast(), None
         foreign = load.Foreign(course.folder / "foreign")
-        with course.runner.engine() as engine:
+        with course.runner.engine() as engine, ExitStack() as opened:
+            target = None
             if load.exists(place.url, place.schema):
-                with load.open_target(place.url, place.schema, make=False) as target:
-                    foreign = load.inspect(engine, target, foreign.folder)
-                    difference = load.compare(engine, course.desired, target, course.folder)
-                    batches = course.scope.batches
-                    blast = blast_radius(engine, course.desired, difference, target, batches)
-            else:
-                difference = load.compare(engine, course.desired, None, course.folder)
-        return Plan(course, difference, gather(course, difference.tables), blast, foreign)
+                target = load.open_target(place.url, place.schema, make=False)
+                opened.enter_context(target)
+                foreign = load.inspect(engine, target, foreign.folder)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, course.desired, target, course.folder, known)
+            if target is not None:
+                batches = course.scope.batches
+                blast = blast_radius(engine, course.desired, difference, target, batches)
+            if asked is not None:
+                found = behind(engine, course.desired, difference, target, asked)
+        evidence = gather(course, difference.tables)
+        return Plan(course, difference, evidence, blast, foreign, found, planned(course))
 
 
 def run(
@@ -141,28 +114,31 @@ def run(
             # The registry before the record: an id that the record holds is never unknown here.
             commit_links(course)
         loaded, remaining = load_difference(course, course.desired)
+        delivered = deliver(course)
         evidence = _judge(course, loaded, remaining)
         _keep(course, evidence)
         course.note("run_finished", {"wave": wave, "verdict": "go" if evidence.go else "no-go"})
         seconds = time.monotonic() - course.begun
-        return Outcome(course, loaded, evidence, unfinished is not None, seconds)
+        return Outcome(course, loaded, evidence, unfinished is not None, seconds, delivered)
 
 
 def _course(site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None) -> Course:
     chosen = site.wave(wave)
-    scope = resolve_scope(site, chosen, mode, _loaded_waves(site, mode))
+    refuse_misnamed(site)
+    loads = known_loads(site, mode)
+    scope = resolve_scope(site, chosen, mode, load.standing_waves(loads))
     recorder = Recorder(watch or Nobody())
     runner = Runner(site.project, site.store, recorder)
-    return Course(site, chosen, mode, scope, runner, recorder, run_id)
+    return Course(site, chosen, mode, scope, runner, recorder, run_id, loads=loads)
 
 
-def _loaded_waves(site: Site, mode: Mode) -> list[str]:
-    """The waves in the target, in the order in which they came."""
+def known_loads(site: Site, mode: Mode) -> tuple[load.LoadRow, ...]:
+    """What the target's book of loads says, in order."""
     place = site.target(mode)
     if not load.exists(place.url, place.schema):
-        return []
+        return ()
     with load.open_target(place.url, place.schema, make=False) as target:
-        return load.standing_waves(target.loads())
+        return tuple(target.loads())
 
 
 def _shape(course: Course) -> None:
@@ -244,57 +220,6 @@ def train_link_model(site: Site, wave: str, watch: Watch | None = None) -> tuple
         course = _course(site, wave, "rehearsal", watch, None)
         _shape(course)
         return freeze_trained(course)
-
-
-def load_difference(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
-    """Load the difference to the desired record; gives what was loaded and what a second
-    comparison still finds (0).
-    """
-    place = course.site.target(course.mode)
-    leaving = course.leaving
-    with (
-        course.measured("load") as work,
-        course.runner.engine() as engine,
-        load.open_target(place.url, place.schema) as target,
-    ):
-        _settle_foreign(course, engine, target)
-        difference = load.compare(engine, desired, target, course.folder / "difference")
-        loaded = load.apply(
-            engine,
-            desired,
-            difference,
-            target,
-            run_id=str(course.run_id),
-            wave=leaving or course.wave.name,
-            action="withdraw" if leaving else "load",
-            progress=work.progress,
-        )
-        remaining = difference
-        if loaded.load_id is not None:
-            remaining = load.compare(engine, desired, target, course.folder / "remaining")
-        work.rows = loaded.total
-    course.note("loaded", {"load_id": loaded.load_id, "changes": loaded.total})
-    return loaded, remaining.total
-
-
-def _settle_foreign(course: Course, engine: Engine, target: load.Target) -> None:
-    """Nothing is loaded over what others changed, unless that is accepted; then it is told."""
-    foreign = load.inspect(engine, target, course.folder / "foreign")
-    if foreign.total and not course.accept_foreign:
-        load.refuse(target, foreign)
-    load.settle(engine, target, foreign)
-    if foreign.total:
-        course.note("foreign_accepted", {"tables": foreign_json(foreign)})
-
-
-def foreign_json(foreign: load.Foreign) -> list[dict[str, Any]]:
-    """What others changed in the target, as plain JSON values."""
-    return [
-        {"table": t.table, "edited": t.edited, "added": t.added}
-        | {"removed": t.removed, "moved": t.moved}
-        | {"rows": str(foreign.folder / f"{t.table}.parquet")}
-        for t in foreign.tables
-    ]
 
 
 def _books(course: Course) -> validation.Books:

@@ -19,6 +19,7 @@ from minns.config import (
     Source,
     Wave,
     expand,
+    is_outward,
     load_project,
     load_source,
     load_wave,
@@ -43,17 +44,22 @@ def action_of(started: Entry) -> Action:
 
 @dataclass(frozen=True)
 class TargetPlace:
-    """Where a run loads: SQLAlchemy URL with its secrets filled in, and schema if there are any."""
+    """Where a run loads: SQLAlchemy URL with its secrets filled in, and schema if there are any.
+
+    `outward`: where the record is delivered to from there (`fhir+…` or `ndjson:…`), if anywhere.
+    """
 
     url: str
     schema: str | None
+    outward: str = ""
 
     @property
     def shown(self) -> str:
         """The place as people may see it: no password, and of a file its name."""
+        onward = f" → {self.outward}" if self.outward else ""
         url = make_url(self.url)
         if url.get_backend_name() == "sqlite":
-            return Path(str(url.database)).name
+            return Path(str(url.database)).name + onward
         schema = f" ({self.schema})" if self.schema else ""
         return url.render_as_string(hide_password=True) + schema
 
@@ -162,12 +168,15 @@ class Site:
     def target(self, mode: Mode) -> TargetPlace:
         """The record that a run of this mode loads; a rehearsal never meets the real one."""
         project = self.project
-        if mode == "rehearsal" and project.rehearsal_target:
+        outward = self._outward(mode)
+        if mode == "rehearsal" and project.rehearsal_target and not outward:
             own = expand(project.rehearsal_target)
             refuse_no_url(own, "'rehearsal_target' of minns.toml")
             return TargetPlace(own, None)
         url = expand(project.record_url)
         refuse_no_url(url, "'target' of minns.toml")
+        if outward:
+            url = f"sqlite:///{project.work_folder / 'record.db'}"
         parsed = make_url(url)
         if parsed.get_backend_name() in ("mysql", "mariadb"):
             return TargetPlace(_apart(parsed, mode), None)
@@ -177,7 +186,17 @@ class Site:
         path = path if path.is_absolute() else project.root / path
         if mode == "rehearsal":
             path = path.with_name(f"{path.stem}-rehearsal{path.suffix}")
-        return TargetPlace(f"sqlite:///{path}", None)
+        return TargetPlace(f"sqlite:///{path}", None, outward)
+
+    def _outward(self, mode: Mode) -> str:
+        """Where the record is delivered to, if anywhere; a rehearsal never to the real place."""
+        project = self.project
+        target = project.target or ""
+        if mode == "rehearsal":
+            own = project.rehearsal_target
+            kept = f"ndjson:{project.work_folder / 'rehearsal-ndjson'}"
+            target = own if own else kept if is_outward(target) else ""
+        return expand(target) if is_outward(target) else ""
 
     @contextmanager
     def locked(self) -> Iterator[None]:

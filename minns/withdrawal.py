@@ -14,11 +14,13 @@ from typing import Any
 
 import load
 from minns.course import Course, Recorder
+from minns.delivery import Delivery, deliver, planned
 from minns.errors import ConfigError
 from minns.inquiry import keep_catalogue
 from minns.linking import commit_links
+from minns.loading import load_difference, recalled
 from minns.model import TARGET
-from minns.pipeline import compute, load_difference
+from minns.pipeline import compute, known_loads
 from minns.registry import withdraw_registry
 from minns.runner import Nobody, Runner, Watch
 from minns.scope import Scope, remaining_scope
@@ -40,6 +42,7 @@ class Withdrawal:
     run_id: str | None = None
     load_id: int | None = None
     resumed: bool = False
+    delivery: Delivery | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The withdrawal as plain JSON values."""
@@ -55,6 +58,7 @@ class Withdrawal:
             "run": self.run_id,
             "load": self.load_id,
             "resumed": self.resumed,
+            **({"delivery": self.delivery.as_json()} if self.delivery else {}),
         }
 
 
@@ -68,8 +72,10 @@ def plan(site: Site, wave: str, mode: Mode, watch: Watch | None = None) -> Withd
             course.runner.engine() as engine,
             load.open_target(place.url, place.schema, make=False) as target,
         ):
-            difference = load.compare(engine, desired, target, course.folder)
-        return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables)
+            known = recalled(site, course.loads)
+            difference = load.compare(engine, desired, target, course.folder, known)
+        waits = planned(course, empty=scope is None)
+        return Withdrawal(wave, mode, place.shown, _names(scope), difference.tables, delivery=waits)
 
 
 def withdraw(
@@ -100,12 +106,13 @@ def withdraw(
             if scope is not None:
                 commit_links(course)
         loaded, left = load_difference(course, desired)
+        delivered = deliver(course, empty=scope is None)
         keep_catalogue(course.folder, course.runner.tables, site.store.folder)
         _finish(course, wave, left)
         shown, resumed = site.target(mode).shown, unfinished is not None
         remaining = _names(scope)
         return Withdrawal(
-            wave, mode, shown, remaining, loaded.tables, run_id, loaded.load_id, resumed
+            wave, mode, shown, remaining, loaded.tables, run_id, loaded.load_id, resumed, delivered
         )
 
 
@@ -117,7 +124,8 @@ def _course(
     site: Site, wave: str, mode: Mode, watch: Watch | None, run_id: str | None
 ) -> tuple[Course, Scope | None]:
     chosen = site.wave(wave)
-    loaded, touched = _waves(site, mode)
+    loads = known_loads(site, mode)
+    loaded, touched = load.standing_waves(loads), load.touched_waves(loads)
     if wave not in touched:
         raise ConfigError(
             f"{wave} in the record {site.target(mode).shown}",
@@ -129,17 +137,8 @@ def _course(
     runner = Runner(site.project, site.store, recorder)
     computed = scope or Scope(chosen, ())
     course = Course(site, computed.wave, mode, computed, runner, recorder, run_id, leaving=wave)
+    course.loads = loads
     return course, scope
-
-
-def _waves(site: Site, mode: Mode) -> tuple[list[str], list[str]]:
-    """The waves in the record, and all of which it may hold rows."""
-    place = site.target(mode)
-    if not load.exists(place.url, place.schema):
-        return [], []
-    with load.open_target(place.url, place.schema, make=False) as target:
-        rows = target.loads()
-    return load.standing_waves(rows), load.touched_waves(rows)
 
 
 def _without(course: Course, scope: Scope | None) -> Mapping[str, list[Path]]:

@@ -55,14 +55,34 @@ class Server:
 
     port: int
     numbers: Iterator[int]
+    control: Callable[..., None]
 
-    def database(self) -> str:
-        """The name of a fresh database."""
+    def database(self, template: str = "template1") -> str:
+        """The name of a fresh database, or of a copy of one that nobody is connected to."""
         name = f"t{next(self.numbers)}"
-        url = f"postgresql://minns:{PASSWORD}@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"create database {name}".encode())
+        with psycopg.connect(self.url("postgres", ""), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {template}".encode())
         return name
+
+    def url(self, database: str, driver: str = "+psycopg") -> str:
+        """The URL of a database."""
+        return f"postgresql{driver}://minns:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def answers(self) -> bool:
+        """Whether it is up."""
+        try:
+            psycopg.connect(self.url("postgres", ""), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """As when its machine goes down: nothing is tidied."""
+        self.control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Up again, and back from what its log says."""
+        self.control("start")
 
 
 def _binaries() -> Path | None:
@@ -94,12 +114,16 @@ def postgres_server() -> Iterator[Server]:
     port = free_port()
     data = ["-D", str(folder / "data")]
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    start = ["-w", "-l", str(folder / "log"), "-o", settings, "start"]
+    told = ["-w", "-l", str(folder / "log"), "-o", settings]
     make = ["-U", "minns", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-E", "utf8"]
     try:
         _call([str(binaries / "initdb"), *data, *make, "--locale=C", "-N"], user)
-        _call([str(binaries / "pg_ctl"), *data, *start], user)
-        yield Server(port, itertools.count(1))
+
+        def control(*words: str) -> None:
+            _call([str(binaries / "pg_ctl"), *data, *told, *words], user)
+
+        control("start")
+        yield Server(port, itertools.count(1), control)
     finally:
         subprocess.run(
             [binaries / "pg_ctl", *data, "-m", "immediate", "stop"],
@@ -128,8 +152,7 @@ def _call(command: list[str], user: dict[str, Any]) -> None:
 @pytest.fixture
 def postgres_url(postgres_server: Server) -> str:
     """SQLAlchemy URL of a fresh PostgreSQL database."""
-    place = f"127.0.0.1:{postgres_server.port}/{postgres_server.database()}"
-    return f"postgresql+psycopg://minns:{PASSWORD}@{place}"
+    return postgres_server.url(postgres_server.database())
 
 
 @pytest.fixture(scope="session")
@@ -246,3 +269,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a small disk: only root can mount one")
     yield folder
     subprocess.run(["umount", str(folder)], check=False)
+
+
+@pytest.fixture(scope="session")
+def cut_over() -> Iterator[Any]:
+    """A small region whose record holds both waves (a Site); it is only read from."""
+    from exports import region
+
+    with region() as site:
+        yield site

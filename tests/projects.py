@@ -44,10 +44,14 @@ def minns(project: Path, *arguments: str, **environment: str) -> subprocess.Comp
     )
 
 
-def begin(project: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+def begin(project: Path, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
     """Start the command line in `project` and come back at once."""
     return subprocess.Popen(
-        [*COMMAND, *arguments], cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*COMMAND, *arguments],
+        cwd=project,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 

@@ -137,4 +137,4 @@ def test_a_mistake_is_one_sentence_with_what_to_do() -> None:
     error = ConfigError("a", found="b", do="C.")
     assert (str(error), error.exit_code) == ("Expected a; found b. C.", 2)
     codes = [kind.exit_code for kind in MinnsError.__subclasses__()]
-    assert codes == list(range(2, 10))
+    assert codes == list(range(2, 11))

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 from desired_rows import Place, document, person
+from projects import build, minns
+
+from minns import pipeline
+from minns.site import open_site
 
 NONE = (0, 0, 0, 0)
 STATE = {
@@ -52,7 +56,7 @@ def test_what_others_did_is_told_and_put_right_by_new_versions(
     place: Place, deed: str, told: dict[str, tuple[int, int, int, int]]
 ) -> None:
     place.load(STATE)
-    place.foreign(accept=True)
+    place.by_hand("insert into {load} select 0, run_id, wave, action, state from {load}")
     before = {name: place.current(name) for name in STATE}
     place.by_hand(deed)
     found = {name: rows for name, rows in place.everything().items() if name in told}
@@ -99,3 +103,24 @@ def test_a_row_put_into_an_empty_table_is_noticed(place: Place) -> None:
         "values ('abc', 'def', 'c', 'p', 'k', 'r', 'f', 'f', 'o', 'e', 'open', 1)"
     )
     assert place.foreign()["conflict"][1] == 1
+
+
+def test_a_run_refuses_to_load_over_it_unless_told_to(tmp_path: Path) -> None:
+    site = open_site(build(tmp_path / "region", persons=60))
+    pipeline.run(site, "wave-1", "cutover")
+    place = Place(site.target("cutover").url, None)
+    before = place.current("person")
+    assert not pipeline.plan(site, "wave-1", "cutover").foreign.total
+    place.by_hand("update {person} set surname = 'Annan'")
+    planned = pipeline.plan(site, "wave-1", "cutover").as_json()["foreign"]
+    assert [(t["table"], t["edited"]) for t in planned] == [("person", len(before))]
+    held = place.everything()
+    refused = minns(site.project.root, "run", "wave-1", "--cutover")
+    assert refused.returncode != 0
+    assert "found rows that others changed since then (person " in refused.stderr
+    assert "Annan" not in refused.stderr
+    assert place.everything() == held
+    done = pipeline.run(site, "wave-1", "cutover", accept_foreign=True)
+    assert (done.resumed, done.evidence.go) == (True, True)
+    assert place.current("person") == before
+    assert [len(site.ledger.entries(kind)) for kind in ("foreign_accepted", "loaded")] == [1, 2]

@@ -211,7 +211,7 @@ def test_words_are_there_in_both_languages() -> None:
 
 def test_every_text_has_its_swedish() -> None:
     wanted = set()
-    folders = ("review", "conflicts", "overview")
+    folders = ("review", "conflicts", "overview", "ips")
     paths = [path for name in folders for path in sorted((HOME / name).glob("*.py"))]
     for path in (*paths, HOME / "disputes.py", HOME / "wording.py"):
         with path.open("rb") as file:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import mappings
 from minns.cli import app
 from minns.engine import Engine
 from minns.maps import read_maps, usable
@@ -265,6 +266,23 @@ def test_the_commands_suggest_and_gate(project: Path) -> None:
     lines = json.loads(run("coverage", "journal", "--json").stdout)
     assert [line["share"] for line in lines] == [1.0, 1.0]
     assert "No local code" in run("suggest", "journal").output
+
+
+def test_care_units_have_a_line_once_a_map_of_them_is_begun(project: Path) -> None:
+    conditions = project / "mappings" / "journal" / "condition.sql"
+    conditions.write_text(conditions.read_text().replace("null as care_unit", "kod as care_unit"))
+    (project / "mappings" / "codes").mkdir()
+    ask = ["map", "coverage", "journal", "--project", str(project)]
+    before = json.loads(CliRunner().invoke(app, [*ask, "--json"]).stdout)
+    assert {line["kind"] for line in before} == {"condition", "all"}
+    units = mappings.FOLDER / "codes" / "care-unit.sssom.tsv"
+    first = units.read_text().replace("care-unit:OBS2", "care-unit:HSV")
+    (project / "mappings" / "codes" / units.name).write_text(first)
+    after = json.loads(CliRunner().invoke(app, [*ask, "--json"]).stdout)
+    (line,) = (line for line in after if line["kind"] == "care_unit")
+    assert (line["occurrences"], line["mapped"], line["open_codes"]) == (2, 1, 1)
+    gated = CliRunner().invoke(app, [*ask, "--min", "care_unit=0.9"])
+    assert (gated.exit_code, "record-unit" in gated.output) == (9, True)
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,28 @@ def test_where_the_sources_pictures_differ(
     assert pictured(record)["1"] == ("current", "active")
 
 
+#: What an ended order without a readable start says, beside one of another source that ended on
+#: LATELY, and the conflicts that follow.
+UNDATED = [
+    ({"dose_text": "2x2"}, ["dose_text_differs"]),
+    ({"strength": "100 mg"}, ["strength_differs"]),
+    ({"dose_text": "1 tabl 1 ggr/dag"}, []),
+    ({"dose_text": "2x2", "ends_on": LONG_AGO}, []),
+    ({"dose_text": "2x2", "status": "nullified"}, []),
+]
+
+
+@pytest.mark.parametrize(("said", "found"), UNDATED)
+@pytest.mark.parametrize("first", ["melior", "asynja"])
+def test_an_order_without_a_start_is_compared_with_those_that_end_when_it_does(
+    case: Case, said: dict[str, Any], found: list[str], first: str
+) -> None:
+    second = {"melior": "asynja", "asynja": "melior"}[first]
+    order(case, "1", first, status="stopped", ends_on=LATELY)
+    order(case, "2", second, **{"status": "stopped", "starts_on": None, "ends_on": LATELY, **said})
+    assert rules(case.run()) == found
+
+
 def test_two_current_orders_of_one_source_are_a_duplicate(case: Case) -> None:
     order(case, "1")
     order(case, "2", starts_on=LATELY, local_text="Metoprolol")

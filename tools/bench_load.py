@@ -3,9 +3,9 @@
     python tools/bench_load.py [--rows 2000000] [--memory 1GB] [--url URL] [--json FILE]
 
 The facts are made up, of every kind, with the rows behind them and persons to have them. Measured,
-each in a process of its own: the first load (compare, load, compare again, as a run does), a second
-run with nothing new, a third with one row in a hundred changed. The bare COPY puts the very same
-rows, prepared beforehand as a binary stream, into empty tables with the same keys and indexes.
+each in a process of its own: the first load (inspect, compare, apply, prove, as a run does), a
+second run with nothing new, a third with one row in a hundred changed. The bare COPY puts the very
+same rows, prepared beforehand as a binary stream, into empty tables with the same keys and indexes.
 Both write to one server with its settings as they come: what is committed is on the disk.
 """
 
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,10 @@ def _numbers(table: str, rows: int) -> str:
     """The numbers of a table's rows, and of the fact that each is about."""
     if table == "lineage":
         every = " union all ".join(
-            f"select '{k}' as kind, fact from range({_share(k, rows)}) as r(fact)" for k in KINDS
+            f"select '{k}' as kind, fact from range({_share(k, rows)}) as r(fact)"  # noqa: S608
+            for k in KINDS
         )
-        twice = f"({every}) union all select * from ({every}) where fact % 10 = 0"
+        twice = f"({every}) union all select * from ({every}) where fact % 10 = 0"  # noqa: S608
         return f"select kind, fact, row_number() over () as i from ({twice})"  # noqa: S608
     count = _share(table, rows) if table in KINDS else max(rows // 40, 1)
     return f"select i, i as fact from range({count}) as r(i)"  # noqa: S608
@@ -145,45 +147,64 @@ def server(folder: Path) -> Iterator[str]:
     data = ["-D", str(folder / "data")]
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_wal_size=4GB"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "check": True, **user}
-    subprocess.run(
-        [found / "initdb", *data, "-U", "minns", "-A", "trust", "-E", "utf8", "--locale=C"], **quiet
-    )
-    start = [found / "pg_ctl", *data, "-w", "-l", str(folder / "log"), "-o", options, "start"]
+    made = ["-U", "minns", "-A", "trust", "-E", "utf8", "--locale=C"]
+    subprocess.run([str(found / "initdb"), *data, *made], **quiet)
+    start = [str(found / "pg_ctl"), *data, "-w", "-l", str(folder / "log"), "-o", options, "start"]
     subprocess.run(start, **quiet)
     try:
         yield f"postgresql+psycopg://minns@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([found / "pg_ctl", *data, "-m", "fast", "stop"], **quiet)
+        subprocess.run([str(found / "pg_ctl"), *data, "-m", "fast", "stop"], **quiet)
 
 
 def run(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:
     """What a run does with its target, in this process."""
-    desired = {name: [parts / f"{name}.parquet"] for name in TARGET}
     reset_peak_memory()
-    begun, spent, stages = time.monotonic(), os.times(), []
-    with tempfile.TemporaryDirectory(dir=parts.parent) as scratch:
-        with Engine(Path(scratch), memory_limit=memory, threads=2) as engine:
-            stages.append(time.monotonic())
-            with load.open_target(url, schema) as target:
-                difference = load.compare(engine, desired, target, Path(scratch) / "difference")
-                stages.append(time.monotonic())
-                loaded = load.apply(
-                    engine, desired, difference, target, run_id=parts.name, wave="bench"
-                )
-                stages.append(time.monotonic())
-                if loaded.load_id is not None:
-                    again = load.compare(engine, desired, target, Path(scratch) / "remaining")
-                    if again.total:
-                        raise RuntimeError(f"{again.total} rows differ after the load")
-                stages.append(time.monotonic())
+    begun, spent = time.monotonic(), os.times()
+    with (
+        tempfile.TemporaryDirectory(dir=parts.parent) as scratch,
+        Engine(Path(scratch), memory_limit=memory, threads=2) as engine,
+        load.open_target(url, schema) as target,
+    ):
+        changes, stages = stepwise(engine, target, parts, Path(scratch))
     ended = os.times()
     return {
-        "changes": loaded.total,
+        "changes": changes,
         "seconds": round(time.monotonic() - begun, 2),
-        "parts": [round(b - a, 2) for a, b in zip(stages, stages[1:], strict=False)],
+        "parts": stages,
         "cpu_seconds": round(ended.user + ended.system - spent.user - spent.system, 1),
         "peak_mib": peak_memory(),
     }
+
+
+def stepwise(
+    engine: Engine, target: load.Target, parts: Path, scratch: Path
+) -> tuple[int, dict[str, float]]:
+    """The steps of a load; gives how many rows changed, and the seconds of each step."""
+    desired, known, note = _parts(parts), None, parts.parent / "loaded.json"
+    if note.is_file():
+        told = json.loads(note.read_text(encoding="utf-8"))
+        known = load.Known(_parts(Path(told["parts"])), told["state"])
+    moments = [time.monotonic()]
+    foreign = load.inspect(engine, target, scratch / "foreign")
+    load.settle(engine, target, foreign)
+    moments.append(time.monotonic())
+    difference = load.compare(engine, desired, target, scratch / "difference", known)
+    moments.append(time.monotonic())
+    loaded = load.apply(engine, desired, difference, target, run_id=parts.name, wave="bench")
+    moments.append(time.monotonic())
+    left = load.missed(engine, desired, difference, loaded, target, scratch / "remaining")
+    if left or foreign.total:
+        raise RuntimeError(f"{left} rows differ after the load, {foreign.total} before")
+    told = {"state": load.state(target), "parts": str(parts)}
+    note.write_text(json.dumps(told), encoding="utf-8")
+    moments.append(time.monotonic())
+    seconds = (round(b - a, 2) for a, b in pairwise(moments))
+    return loaded.total, dict(zip(("inspect", "compare", "apply", "prove"), seconds, strict=True))
+
+
+def _parts(folder: Path) -> dict[str, list[Path]]:
+    return {name: [folder / f"{name}.parquet"] for name in TARGET}
 
 
 def apart(url: str, schema: str | None, parts: Path, memory: str) -> dict[str, Any]:
@@ -243,7 +264,8 @@ def written(url: str) -> tuple[int, int]:
         connection.execute("select pg_stat_force_next_flush()")
         rows = connection.execute(
             "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables "
-            f"where schemaname = '{SCHEMA}'"  # noqa: S608
+            "where schemaname = %s",
+            [SCHEMA],
         ).fetchall()[0][0]
         wal = connection.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchall()[0][0]
     return int(rows), int(wal)

@@ -136,9 +136,14 @@ def drop_access(engine: Engine) -> None:
         engine.run(f"drop table {table}")
 
 
+def unit_sql(kind: str) -> str:
+    """The unit that a row of a kind names; of a block, the one that it blocks."""
+    return "coalesce(blocked_care_unit, care_unit)" if kind == FIRST else "care_unit"
+
+
 def count_units_sql(kind: str) -> str:
-    """The units that the rows of a kind name; a block counts those that it blocks."""
-    unit = "coalesce(blocked_care_unit, care_unit)" if kind == FIRST else "care_unit"
+    """The units that the rows of a kind name."""
+    unit = unit_sql(kind)
     return f"""
         select source, {unit}, count(*), count(distinct local_patient_id) from coded
         where tidy({unit}) is not null group by all"""  # noqa: S608

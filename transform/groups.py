@@ -93,9 +93,27 @@ _FOUND = f"""
         from measured as a join measured as b using (group_id)
         where a.source < b.source and a.open_fact <> b.open_fact
     ),
+    -- An order without a start shares no topic with the one that it may be in another system; that
+    -- both have one last day says that it may. What they differ in is told as of one order.
+    undated as (
+        select a.group_id, a.person_id, a.fact_id as one, b.fact_id as other,
+            a.strength <> b.strength as strength_differs, a.dose <> b.dose as dose_differs
+        from medicine as a join medicine as b using (group_id, ends_on)
+        where a.starts_on is null and a.source <> b.source
+          and (b.starts_on is not null or a.source < b.source)
+          and a.part = 'order' and b.part = 'order' and not a.void and not b.void
+          -- of two that are open, `met` tells
+          and 'ended' in ({picture_sql("a.picture_reason")}, {picture_sql("b.picture_reason")})
+    ),
     found as (
-        select group_id, person_id, 'medication_strength_split' as rule, 'strength' as field,
+        select group_id, person_id, 'medication_dose_text_differs' as rule, 'dose_text' as field,
             one, other
+        from undated where dose_differs
+        union all
+        select group_id, person_id, 'medication_strength_differs', 'strength', one, other
+        from undated where strength_differs
+        union all
+        select group_id, person_id, 'medication_strength_split', 'strength', one, other
         from met where strength_differs and same_amount
         union all
         select group_id, person_id, 'medication_active_strength_differs', 'strength', one, other

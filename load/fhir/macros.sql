@@ -53,7 +53,7 @@ create or replace macro moment(t) as
 
 -- Codes. A local code keeps its own system, code and text byte for byte, beside the standard one it was mapped to.
 create or replace macro is_code(x) as regexp_full_match(x, '\S+(\s\S+)*');
-create or replace macro system_uri(name) as case name $uris else '$basecodes$sep' || name end;
+create or replace macro system_uri(name) as case name $uris else '$basecodes$sep' || url_encode(name) end;
 create or replace macro version_of(system, version) as case
     when system = 'snomed-ct' and regexp_full_match(version, 'SE-\d{4}-\d{2}-\d{2}')
         then 'http://snomed.info/sct/45991000052106/version/' || replace(substr(version, 4), '-', '')
@@ -122,3 +122,32 @@ create or replace macro name_of(given, family) as obj(concat(
     ',"text":' || js(concat_ws(' ', told(given), told(family))),
     ',"family":' || js(family),
     ',"given":' || to_json(nullif(list_filter(string_split(given, ' '), lambda g: trim(g) <> ''), []))));
+
+-- parts of several kinds
+create or replace macro period(first, last) as obj(concat(
+    ',"start":' || bare(first), case when first is null or left(last, length(first)) >= first then ',"end":' || bare(last) end));
+create or replace macro dosage(words, route, bounds) as obj(concat(
+    ',"text":' || js(words), ',"timing":{"repeat":{"boundsPeriod":' || bounds || '}}', ',"route":' || worded(route)));
+create or replace macro is_none_known(system, code) as
+    coalesce(system = 'snomed-ct' and code in ('716186003', '409137002', '428607008', '429625007', '1003774007'), false);
+-- a number as far as it goes: a decimal ends where its digits do
+create or replace macro number_json(x) as rtrim(rtrim(cast(x as varchar), '0'), '.');
+create or replace macro quantity(x, comparator, unit, standard, standard_unit) as concat(
+    '{"value":', coalesce(number_json(standard), number_json(x)),
+    ',"comparator":' || bare(comparator),
+    case when standard is not null then
+        ',"unit":' || js(standard_unit) || ',"system":"http://unitsofmeasure.org","code":' || js(standard_unit)
+        else ',"unit":' || js(unit) end,
+    '}');
+create or replace macro range_of(low, high, unit) as obj(concat(
+    ',"low":{"value":' || number_json(low) || coalesce(',"unit":' || js(unit), '') || '}',
+    ',"high":{"value":' || number_json(high) || coalesce(',"unit":' || js(unit), '') || '}'));
+create or replace macro not_performed(words) as
+    '{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"not-performed"}]'
+    || coalesce(',"text":' || js(words), '') || '}';
+create or replace macro attachment(words, title) as concat(
+    '{"contentType":"text/plain; charset=utf-8"',
+    ',"data":"' || nullif(base64(encode(words)), '') || '"',
+    ',"size":' || cast(strlen(words) as varchar),
+    ',"hash":"' || base64(unhex(sha1(words))) || '"',
+    ',"title":' || js(title), '}');

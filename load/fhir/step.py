@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from load.fhir.compose import TYPES, compose
+from load.fhir.compose import Names, compose
 from minns.codes import CodeSystem
 from minns.errors import BalanceError
 from minns.model import TARGET
@@ -42,8 +42,7 @@ def fhir_step(
 
 
 def _do(room: Room, systems: Mapping[str, CodeSystem], base: str) -> None:
-    compose(room, systems, base)
-    room.progress(len(TYPES), len(TYPES))
+    compose(room, Names(systems, base))
 
 
 def refuse_unfit(made: Dataset) -> None:

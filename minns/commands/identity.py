@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 from minns import changes, console, identity, inquiry, showing
+from minns.beside import comparing, telling
 from minns.commands import HERE, JsonOption, ProjectOption, told
+from minns.commands.conflicts import LanguageOption, LookerOption, RehearsalOption
+from minns.review.desk import spoken
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Who is who: look, decide, and tell others.")
@@ -80,6 +83,48 @@ def identity_split(
     """Judge identities not to be this person's: each with every one that remains."""
     came = identity.split(open_site(project), who, person, reviewer, reason)
     _tell(came, as_json)
+
+
+@app.command(
+    "compare", epilog="Example: minns identity compare melior:17 asynja:4 --html compare.html"
+)
+@told
+def identity_compare(
+    who: Annotated[
+        list[str] | None,
+        typer.Argument(help="Persons' ids, or SOURCE:ID; nobody: all whose identities move."),
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option(help="The wave whose next run is meant; default the last one.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a page to this file instead.")
+    ] = None,
+    by: LookerOption = None,
+    rehearsal: RehearsalOption = False,
+    language: LanguageOption = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Persons as the record has them beside what the next run makes of them; nothing is changed.
+
+    Each fact, and where it goes: what stays, moves, is folded or unfolded, and which conflicts and
+    judgements go with it. Whom you look at is written to the ledger.
+    """
+    site = open_site(project)
+    speaks = spoken(site, language)
+    with console.Watching() as watch:
+        found = comparing.compare(
+            site, who or (), wave=wave, rehearsal=rehearsal, by=by, watch=watch
+        )
+    if html is not None:
+        telling.write_page(found, html, speaks)
+    if as_json:
+        console.print_json(found)
+    elif html is not None:
+        console.say(str(html))
+    else:
+        telling.show(found, speaks)
 
 
 @app.command("history", epilog="Example: minns identity history melior:17")

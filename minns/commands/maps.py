@@ -18,6 +18,7 @@ from minns.maps.desk import Desk
 from minns.maps.exchange import FORMATS, Told
 from minns.maps.review import MEANINGS, corrected, decide, open_maps
 from minns.maps.sssom import SUFFIX
+from minns.model import CARE_UNIT, RECORD_UNIT
 from minns.site import PACKAGED, Site, open_site
 
 app = typer.Typer(no_args_is_help=True, help="Code maps: what local codes mean.")
@@ -190,7 +191,9 @@ def coverage_(
         raise GateError(
             f"{bar.least:.1%} of {bar.by} mapped ({bar.of})",
             found=f"less in {len(below)} places, the first {line.source} {line.kind}",
-            do=f"See 'minns map suggest {line.source}' for what is open.",
+            do=f"Map its units, {CARE_UNIT} to {RECORD_UNIT}, as docs/access.md tells."
+            if line.kind == "care_unit"
+            else f"See 'minns map suggest {line.source}' for what is open.",
         )
 
 

@@ -9,10 +9,11 @@ from minns.errors import ConfigError
 from minns.maps import suggest
 from minns.maps.coverage import Coverage, coverage
 from minns.maps.suggest import Suggestion
-from minns.model import CODED
+from minns.model import CARE_UNIT, CODED, KINDS
 from minns.runner import Nobody, Runner, Watch
 from minns.site import Site
 from minns.store import Dataset
+from transform.access import load_units, unit_sql
 from transform.codes import coded_sql, load_code_maps
 
 
@@ -30,7 +31,8 @@ def shaped(site: Site, runner: Runner, source: str) -> Dataset:
 def open_usage(
     site: Site, engine: Engine, sources: Sequence[str], watch: Watch | None = None
 ) -> None:
-    """Make `usage` and `usage_row` of `sources`, `known_code`, `code_map` and `every_map`.
+    """Make `usage`, `usage_row` and `unit_row` of `sources`, `known_code`, `code_map` and
+    `every_map`.
 
     `usage`: a line for each source, kind and local code, with text, occurrences, patients, unit,
     median, and the standard code that a wave would give it.
@@ -39,11 +41,12 @@ def open_usage(
     tables = [shaped(site, runner, source) for source in sources]
     load_code_maps(engine, site.code_maps(tuple(sources)))
     selects = []
-    for kind in CODED:
+    for kind in KINDS:
         parts = [part for dataset in tables for part in dataset.parts(kind)]
-        if not parts:
+        if parts:
+            engine.view(f"shaped_{kind}", parts)
+        if not parts or kind not in CODED:
             continue
-        engine.view(f"shaped_{kind}", parts)
         measured = "unit, value_number, reference_interval as range"
         values = measured if kind == "observation" else "null as unit, null as value_number"
         rows = coded_sql(kind, f"shaped_{kind}")
@@ -58,6 +61,29 @@ def open_usage(
     )
     engine.run(f"create table usage_row as {' union all by name '.join(selects)}")
     engine.run(_USAGE)
+    load_units(engine, f"({_named_units_sql(tables)})")
+    engine.run(f"create table unit_row as {_units_sql(tables)}")
+
+
+def _named_units_sql(tables: Sequence[Dataset]) -> str:
+    """Each row's patient and care unit; a block's is the one that it blocks."""
+    kinds = [kind for kind in KINDS if any(dataset.parts(kind) for dataset in tables)]
+    return " union all ".join(
+        f"select source, local_patient_id, {unit_sql(kind)} as care_unit from shaped_{kind}"  # noqa: S608
+        for kind in kinds
+    )
+
+
+def _units_sql(tables: Sequence[Dataset]) -> str:
+    """Every row that names a care unit, in the columns of `usage_row`; nothing where nobody has
+    begun a map of units.
+    """
+    return f"""
+        select 'care_unit' as kind, source, local_patient_id, '{CARE_UNIT}' as local_system,
+            care_unit as local_code, record_unit as code
+        from ({_named_units_sql(tables)}) left join unit_now using (care_unit)
+        where tidy(care_unit) is not null
+          and exists (select 1 from every_map where local_system = '{CARE_UNIT}')"""  # noqa: S608
 
 
 _KEY = "kind, source, local_system, local_code"
@@ -195,14 +221,19 @@ def sources_of(site: Site, wave: str | None) -> list[str]:
 
 
 def coverage_of(site: Site, sources: Sequence[str]) -> list[Coverage]:
-    """How much of what sources say has a standard code."""
+    """How much of what sources say has a standard code, and of their care units one that the shared
+    record knows (where a map of units was begun).
+    """
     if not sources:
         raise ConfigError(
             "a source that was landed", found="none", do="Name one, or run a wave first."
         )
     with Engine(site.store.scratch, memory_limit=site.project.memory_limit) as engine:
         open_usage(site, engine, sources)
-        return coverage(engine)
+        lines = coverage(engine)
+        # Care units are no clinical codes: they have a line of their own, and no part in the risks.
+        units = [line for line in coverage(engine, "unit_row") if line.kind == "care_unit"]
+        return [*units, *lines]
 
 
 def ask_open(engine: Engine, source: str, kind: str | None) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from minns import console, withdrawal
 from minns.commands import HERE, JsonOption, ProjectOption, told
+from minns.delivery import refuse_incomplete
 from minns.site import Mode, open_site
 from minns.withdrawal import Withdrawal
 
@@ -42,12 +43,16 @@ def withdraw(
         console.print_json(done.as_json())
     else:
         _show(done)
+    if yes:
+        refuse_incomplete(done.delivery)
 
 
 def _show(done: Withdrawal) -> None:
     console.say(f"Withdrawal of {done.wave} from {done.target} · {done.mode}\n", "bold")
     rows = [[c.table, c.added, c.changed, c.closed] for c in done.changes if c.total]
     console.show_table(["", "come back", "change", "leave"], rows)
+    if done.delivery is not None:
+        console.show_delivery(done.delivery.as_json())
     console.say(f"\nIn the record without it: {', '.join(done.remaining) or 'nothing'}.")
     again = " (went on where it was stopped)" if done.resumed else ""
     if done.load_id is not None:

@@ -58,13 +58,14 @@ class Bar:
         return (line.patient_share if self.by == "patients" else line.share) < self.least
 
 
-def coverage(engine: Engine) -> list[Coverage]:
-    """Coverage of `usage_row`, by source and kind; then by source and risk class (kind `all`)."""
+def coverage(engine: Engine, rows: str = "usage_row") -> list[Coverage]:
+    """Coverage of the table `rows`, by source and kind; then by source and risk class (kind `all`).
+
+    `rows` has source, kind, local_patient_id, local_system, local_code and code (empty: unmapped).
+    """
     cases = " ".join(f"when '{kind}' then '{risk}'" for kind, risk in RISKS.items())
-    return [
-        Coverage(*row)
-        for row in engine.rows(_COVERAGE.format(risk=f"case kind {cases} else '{LOW}' end"))
-    ]
+    risk = f"case kind {cases} else '{LOW}' end"
+    return [Coverage(*row) for row in engine.rows(_COVERAGE.format(rows=rows, risk=risk))]
 
 
 def failing(lines: Sequence[Coverage], bars: Sequence[Bar]) -> list[tuple[Coverage, Bar]]:
@@ -73,7 +74,7 @@ def failing(lines: Sequence[Coverage], bars: Sequence[Bar]) -> list[tuple[Covera
 
 
 _COVERAGE = """
-    with row as (select *, {risk} as risk from usage_row),
+    with row as (select *, {risk} as risk from {rows}),
     each as (
         select source, kind, risk, local_patient_id, local_system, local_code,
             code is not null as mapped

@@ -11,7 +11,7 @@ from minns.codes import CODE_SYSTEMS, CodeSystem
 from minns.engine import Engine
 from minns.errors import ConfigError
 from minns.store import Store, digest
-from minns.terminology import athena, fhir, rf2, tables, ucum
+from minns.terminology import athena, fhir, omop, rf2, tables, ucum
 from minns.terminology.concept import Edition, Reading, date_of, folded_sql, gather
 from minns.terminology.formats import Format, format_of
 from minns.terminology.shelf import TABLE, edition_of, folder
@@ -46,7 +46,8 @@ def import_release(
     with Engine(store.scratch, memory_limit=memory_limit) as engine:
         system, version = _named(engine, release, kind, systems)
         day = release.valid_from or date_of(version)
-        key = digest([_SHAPE, _content(release.path), kind.name, str(day), dict(release.columns)])
+        shape = [_SHAPE, omop.CONCEPTS, omop.MAPS] if system == athena.OMOP else _SHAPE
+        key = digest([shape, _content(release.path), kind.name, str(day), dict(release.columns)])
         place = folder(store) / system / version
         found = store.find(place)
         if found is not None and found.key == key:
@@ -152,6 +153,8 @@ def _write(
         engine.view("imported", part)
         retired = engine.value("select count(*) from imported where not active")
         draft.describe(TABLE, rows=rows)
+        if (kind, system) == ("athena", athena.OMOP):
+            omop.write_tables(engine, draft)
         draft.note(
             system=system,
             version=version,
