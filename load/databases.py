@@ -1,6 +1,7 @@
 """Which databases can hold a record, and how SQLAlchemy reaches each of them."""
 
 import functools
+import re
 import sys
 from hashlib import md5
 from typing import Any
@@ -31,6 +32,13 @@ _NUMBERS = {
     2005: "nobody answers",
 }
 _UNKNOWN_DATABASE = 1049
+#: The same of ODBC by its state, and of Oracle by its code.
+_CODES = {
+    **dict.fromkeys(("28000", "ORA-01017", "ORA-01005"), "authentication"),
+    **dict.fromkeys(("HYT00", "ORA-00054", "ORA-30006", "ORA-00060"), "locked"),
+    **dict.fromkeys(("08S01", "ORA-03113", "ORA-03114", "DPY-4011"), "lost connection"),
+    **dict.fromkeys(("08001", "ORA-12541", "DPY-6005"), "nobody answers"),
+}
 
 _SETTINGS: dict[str, dict[str, Any]] = {
     "mysql": {
@@ -91,10 +99,17 @@ def database_engine(url: sa.URL) -> sa.Engine:
 
 def said(error: sa.exc.DBAPIError) -> str:
     """What a database says went wrong; of those whose words hold values, by number."""
-    number = _number(error)
-    if number is None:
-        return str(error.orig)
-    return _NUMBERS.get(number, f"number {number}")
+    number, code = _number(error), _code(error)
+    if number is not None:
+        return _NUMBERS.get(number, f"number {number}")
+    return _CODES.get(code, code) if code else str(error.orig)
+
+
+def _code(error: sa.exc.DBAPIError) -> str:
+    """What ODBC and Oracle name an error by; empty where it is named otherwise."""
+    found = error.orig.args[0] if error.orig is not None and error.orig.args else ""
+    code = str(getattr(found, "full_code", found))
+    return code if re.fullmatch(r"[0-9A-Z]{5}|[A-Z]{3}-\d+", code) else ""
 
 
 def _number(error: sa.exc.DBAPIError) -> int | None:
@@ -115,7 +130,7 @@ def make_database(url: sa.URL) -> None:
     except sa.exc.DBAPIError as error:
         if not lacks_database(error):
             raise
-        server = database_engine(url.set(database=None))
+        server = database_engine(url.set(database=""))
         with server.begin() as connection:
             name = connection.dialect.identifier_preparer.quote(str(url.database))
             connection.exec_driver_sql(f"create database if not exists {name}")

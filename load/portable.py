@@ -5,7 +5,7 @@ whose names are quoted as the database quotes them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -216,26 +216,42 @@ class PortableTarget(Target):
     def make_keys(self) -> None:
         """Make the indexes and foreign keys that a first load left out."""
         metadata = target_metadata(self.schema, indexed=False)
+        # SQLite can add no foreign keys to a table that is there.
+        keyed = self.url.get_backend_name() != "sqlite"
+        with self.transaction():
+            known = sa.inspect(self._connection)
+            present = _named(known.get_multi_indexes(schema=self.schema))
+            if keyed:
+                present |= _named(known.get_multi_foreign_keys(schema=self.schema))
         for name, table in TARGET.items():
             held = metadata.tables[f"{self.schema}.{name}" if self.schema else name]
-            with self.transaction():
-                found = sa.inspect(self._connection)
-                present = {index["name"] for index in found.get_indexes(name, schema=self.schema)}
-                for columns in indexes(table):
-                    index = index_of(held, columns)
-                    if index.name not in present:
-                        index.create(self._connection)
-                # SQLite can add none to a table that is there.
-                if self.url.get_backend_name() != "sqlite":
-                    self._make_foreign_keys(held, found)
+            made = [index_of(held, columns) for columns in indexes(table)]
+            keys = foreign_keys(table) if keyed else {}
+            wanted = [
+                *(sa.schema.CreateIndex(index) for index in made if index.name not in present),
+                *(
+                    sa.schema.AddConstraint(foreign_key(held, key, column))
+                    for key, column in keys.items()
+                    if key not in present
+                ),
+            ]
+            with self.transaction(), self._unproved():
+                for each in wanted:
+                    self._connection.execute(each)
 
-    def _make_foreign_keys(self, held: sa.Table, found: sa.Inspector) -> None:
-        keys = found.get_foreign_keys(held.name, schema=self.schema)
-        known = {key["name"] for key in keys}
-        for name, column in foreign_keys(TARGET[held.name]).items():
-            if name not in known:
-                key = foreign_key(held, name, column)
-                self._connection.execute(sa.schema.AddConstraint(key))
+    @contextmanager
+    def _unproved(self) -> Iterator[None]:
+        """MariaDB would copy a whole table to prove a key over rows that we have just loaded."""
+        if self.url.get_backend_name() != "mysql":
+            yield
+            return
+        self._execute("set foreign_key_checks = 0")
+        yield
+        self._execute("set foreign_key_checks = 1")
+
+
+def _named(found: Mapping[Any, list[Any]]) -> set[str]:
+    return {each["name"] for listed in found.values() for each in listed}
 
 
 def _reader(result: sa.CursorResult[Any], failed: list[sa.exc.DBAPIError]) -> pa.RecordBatchReader:

@@ -207,7 +207,7 @@ def reservation(schema: str | None) -> sa.Table:
     )
 
 
-def collation(dialect: sa.Dialect) -> dict[str, str]:
+def collation(dialect: sa.Dialect) -> dict[str, Any]:
     """What a table is told so that its texts compare byte for byte: case counts, and so do blanks
     at the end.
     """
