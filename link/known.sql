@@ -2,11 +2,21 @@
 
 create or replace table identity_name as select id, source, local_patient_id from standard;
 
+-- whom a wave brought that was withdrawn since came never: where others' runs moved them counts no more
+create or replace table uncome as
+select source, local_patient_id, min(segment * 4294967296 + sequence) filter (where event in ('created', 'joined')) as came
+from registry_event
+semi join (select source, local_patient_id from registry_event where event not in ('created', 'joined')) using (source, local_patient_id)
+group by all
+having came is distinct from min(segment * 4294967296 + sequence);
+
 create or replace table told_before as
 select
     s.id, e.segment * 4294967296 + e.sequence as moment, e.event, e.person_id, e.earlier_person_id, e.probability, e.method,
     e.wave
-from registry_event e join identity_name s using (source, local_patient_id);
+from registry_event e join identity_name s using (source, local_patient_id)
+left join uncome u using (source, local_patient_id)
+where u.source is null or e.segment * 4294967296 + e.sequence >= u.came;
 
 create or replace table moved as
 select id from told_before group by id having count(*) > 1;

@@ -137,7 +137,8 @@ def _show_foreign(tables: Sequence[Mapping[str, Any]]) -> None:
 def _show_changes(plan: Mapping[str, Any]) -> None:
     """What the record's tables would come to, and the rows behind one of the counts."""
     if not plan["tables"]:
-        say("\nNothing to load: the record already holds all of this.")
+        others = ", but for what others changed there" if plan["foreign"] else ""
+        say(f"\nNothing to load: the record already holds all of this{others}.")
         return
     say("")
     columns = ["table", "added", "changed", "closed"]

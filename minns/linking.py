@@ -40,7 +40,8 @@ def commit_links(course: Course) -> None:
     if TRAINING in tables:
         fingerprint = link_model(course.site).fingerprint
         freeze_model(course.site, run_id, fingerprint, tables[TRAINING])
-    commit_registry(course.site, run_id, tables["link"])
+    remaining = course.wave.name if course.leaving else None
+    commit_registry(course.site, run_id, tables["link"], remaining=remaining)
 
 
 def freeze_trained(course: Course) -> tuple[int, Dataset]:

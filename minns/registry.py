@@ -62,10 +62,15 @@ def _standing(site: Site, run_id: str | None, leaving: str | None = None) -> lis
 
 
 def _brought(site: Site, entries: Sequence[Entry], wave: str) -> list[int]:
-    """The numbers of the segments that came with runs of a wave."""
+    """The numbers of the segments that came with runs of a wave, or when another had left it last.
+
+    Else whom the other's withdrawal moved would have a place, and no event by which they came.
+    """
     started = site.ledger.entries("run_started")
     runs = {e.run_id for e in started if e.body["wave"] == wave and action_of(e) == "load"}
-    return [e.body["segment"] for e in entries if e.run_id in runs]
+    return [
+        e.body["segment"] for e in entries if e.run_id in runs or e.body.get("remaining") == wave
+    ]
 
 
 def next_segment(site: Site, run_id: str | None, *, leaving: str | None = None) -> int:
@@ -74,8 +79,13 @@ def next_segment(site: Site, run_id: str | None, *, leaving: str | None = None) 
     return others + (1 if leaving is None else 2)
 
 
-def commit_registry(site: Site, run_id: str, linked: Dataset) -> None:
-    """Append this run's events; a resumed run finds its segment done, or writes the same again."""
+def commit_registry(
+    site: Site, run_id: str, linked: Dataset, *, remaining: str | None = None
+) -> None:
+    """Append this run's events; a resumed run finds its segment done, or writes the same again.
+
+    `remaining`: of a withdrawal, the wave that is the last one then.
+    """
     own = site.ledger.entries("registry", run_id)
     if linked.rows("registry_event") == 0 or any("withdraws" not in e.body for e in own):
         return
@@ -85,7 +95,7 @@ def commit_registry(site: Site, run_id: str, linked: Dataset) -> None:
             draft.part("registry_event", number).write_bytes(part.read_bytes())
         return linked.rows("registry_event")
 
-    _append(site, run_id, linked.key, write)
+    _append(site, run_id, linked.key, write, **({"remaining": remaining} if remaining else {}))
 
 
 def withdraw_registry(site: Site, run_id: str, wave: str, runner: Runner) -> None:
@@ -107,12 +117,14 @@ def withdraw_registry(site: Site, run_id: str, wave: str, runner: Runner) -> Non
     _append(site, run_id, digest([run_id, gone]), write, withdraws=gone)
 
 
-#: Where every identity stands after some segments.
+#: Where every identity stands after some segments. Who never came stands nowhere, also where a run
+#: of another wave had moved them.
 _PLACES = """
 create or replace table {name} as
 select source, local_patient_id, person_id from {name}_event
 qualify row_number() over (
-    partition by source, local_patient_id order by segment desc, sequence desc) = 1
+        partition by source, local_patient_id order by segment desc, sequence desc) = 1
+    and bool_or(event in ('created', 'joined')) over (partition by source, local_patient_id)
 """
 #: Identities whose place is another without the wave, or none.
 _LEAVING = """

@@ -114,6 +114,8 @@ def test_a_run_refuses_to_load_over_it_unless_told_to(tmp_path: Path) -> None:
     place.by_hand("update {person} set surname = 'Annan'")
     planned = pipeline.plan(site, "wave-1", "cutover").as_json()["foreign"]
     assert [(t["table"], t["edited"]) for t in planned] == [("person", len(before))]
+    told = minns(site.project.root, "plan", "wave-1", "--cutover").stdout
+    assert "already holds all of this, but for what others changed there." in told
     held = place.everything()
     refused = minns(site.project.root, "run", "wave-1", "--cutover")
     assert refused.returncode != 0

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from projects import begin, build, dump
 from undisturbed import begin as begin_child
 
 import load
-from minns import pipeline
+from minns import pipeline, withdrawal
 from minns.course import Course
-from minns.errors import StoreError, TargetError
+from minns.errors import ConfigError, StoreError, TargetError
 from minns.site import open_site
 
 TOLD = "locked by another program"
@@ -83,6 +83,27 @@ def test_a_record_that_moved_while_another_was_computed_is_not_loaded_over(
     with pytest.raises(TargetError, match="another run has loaded since"):
         pipeline.run(open_site(two), "wave-1", "cutover")
     assert dump(one / "work" / "record.db") == after[0]
+
+
+def test_a_wave_is_not_withdrawn_from_a_record_that_moved_meanwhile(
+    region: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came with the other run would be taken for gone."""
+    one, two = beside(region, tmp_path)
+    after: list[object] = []
+
+    def meanwhile(course: Course, desired: Mapping[str, list[Path]]) -> tuple[load.Loaded, int]:
+        pipeline.run(open_site(one), "wave-2", "cutover")
+        after.append(dump(one / "work" / "record.db"))
+        return pipeline.load_difference(course, desired)
+
+    monkeypatch.setattr(withdrawal, "load_difference", meanwhile)
+    with pytest.raises(TargetError, match="another run has loaded since"):
+        withdrawal.withdraw(open_site(two), "wave-1", "cutover")
+    assert dump(one / "work" / "record.db") == after[0]
+    monkeypatch.undo()
+    with pytest.raises(ConfigError, match="builds on wave-1; found wave-2"):
+        withdrawal.withdraw(open_site(two), "wave-1", "cutover")
 
 
 def test_of_two_runs_begun_at_once_one_loads_and_the_other_is_told(

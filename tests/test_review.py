@@ -211,12 +211,10 @@ def test_words_are_there_in_both_languages() -> None:
 
 def test_every_text_has_its_swedish() -> None:
     wanted = set()
-    folders = ("review", "conflicts", "overview", "ips")
-    paths = [path for name in folders for path in sorted((HOME / name).glob("*.py"))]
-    for path in (*paths, HOME / "disputes.py", HOME / "wording.py"):
+    for path in sorted(HOME.rglob("*.py")):
         with path.open("rb") as file:
             wanted |= {found[1] for found in extract("python", file, {"_": None})}
-    for path in sorted((HOME / "overview" / "templates").glob("*.j2")):
+    for path in sorted(HOME.rglob("templates/*.j2")):
         with path.open("rb") as file:
             texts = (found[2] for found in babel_extract(file, ("_",), (), {}))
             wanted |= {text[0] if isinstance(text, tuple) else text for text in texts}
