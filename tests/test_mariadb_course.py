@@ -41,6 +41,7 @@ def record(site: Site) -> Rows:
         return {name: sorted(map(repr, shown.rows(name, "1 = 1"))) for name in TARGET}
 
 
+@pytest.mark.slow
 def test_the_whole_course_is_as_in_sqlite(
     project: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
