@@ -175,7 +175,7 @@ def _read_versions(engine: Engine, target: Target, table: Table) -> None:
     they hold (`truth`).
     """
     names = ("row_id", "content_hash", "valid_from_load", "valid_to_load", *table.names)
-    where = "true"
+    where = "1 = 1"
     if target.dialect == "postgresql":
         where = seals.asked(engine, "select bucket from sealed where not coalesce(quiet, false)")
     sql = (

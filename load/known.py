@@ -35,7 +35,8 @@ def state(target: Target) -> Sums:
     )
     loads = [[str(row.load_id), row.run_id, row.state] for row in target.loads()[-1:]]
     return loads + target.texts(
-        f"select table_name, {listed} from {target.name('seal')} group by 1 order by 1"  # noqa: S608
+        f"select table_name, {listed} from {target.name('seal')} "  # noqa: S608
+        "group by table_name order by table_name"
     )
 
 

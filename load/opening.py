@@ -10,21 +10,33 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from load import migrations
-from load.faults import told
+from load.databases import (
+    database_engine,
+    is_bulk,
+    lacks_database,
+    make_database,
+    reached,
+    reserved_name,
+    said,
+)
+from load.faults import locked, told
+from load.portable import PortableTarget
 from load.relational import Target
 from load.schema import target_metadata
-from minns.engine import quote
 from minns.errors import TargetError
 from minns.model import TARGET
 
 
 def _make_tables(url: sa.URL, schema: str | None) -> None:
     """Make what is not there, bring what an earlier version made up to this one's revision, all in
-    one transaction; refuse a database whose tables are not ours.
+    one transaction (MariaDB: step by step, and gone on with when it was killed); refuse a database
+    whose tables are not ours.
     """
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
     place = url.render_as_string(hide_password=True)
+    engine = database_engine(url)
     try:
+        if url.get_backend_name() == "mysql":
+            make_database(url)
         with engine.begin() as connection:
             if url.get_backend_name() == "sqlite":
                 connection.exec_driver_sql("pragma journal_mode = wal")
@@ -34,14 +46,16 @@ def _make_tables(url: sa.URL, schema: str | None) -> None:
                 connection.exec_driver_sql("begin immediate")
             elif _is_whole(connection, schema):
                 return
-            if schema:
-                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+            if url.get_backend_name() == "mysql" and not reserved_name(connection, url):
+                raise locked(place)
+            if schema and schema not in sa.inspect(connection).get_schema_names():
+                connection.execute(sa.schema.CreateSchema(schema))
             if migrations.revision(connection, schema) is None:
                 _refuse_foreign(connection, target_metadata(schema), schema, place)
             migrations.upgrade(connection, schema, place)
             _make_views(connection, schema)
     except sa.exc.DBAPIError as error:
-        raise told(place, str(error.orig)) from None
+        raise told(place, said(error)) from None
     finally:
         engine.dispose()
 
@@ -60,12 +74,13 @@ def _is_whole(connection: sa.Connection, schema: str | None) -> bool:
 def _make_views(connection: sa.Connection, schema: str | None) -> None:
     """`current_<table>` for each table: what is true now."""
     present = set(sa.inspect(connection).get_view_names(schema=schema))
-    prefix = f"{quote(schema)}." if schema else ""
+    quoted = connection.dialect.identifier_preparer.quote
+    prefix = f"{quoted(schema)}." if schema else ""
     for name in TARGET:
         if f"current_{name}" not in present:
             connection.exec_driver_sql(
-                f"create view {prefix}{quote(f'current_{name}')} as "  # noqa: S608
-                f"select * from {prefix}{quote(name)} where valid_to_load is null"
+                f"create view {prefix}{quoted(f'current_{name}')} as "  # noqa: S608
+                f"select * from {prefix}{quoted(name)} where valid_to_load is null"
             )
 
 
@@ -90,40 +105,36 @@ def _refuse_foreign(
 def exists(url: str, schema: str | None) -> bool:
     """Whether a record has been made at `url`; a server that does not answer is an error."""
     parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if not Path(str(parsed.database)).is_file():
-            return False
-    else:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+    is_bulk(parsed)
+    parsed = reached(parsed)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
+        return False
+    engine = database_engine(parsed)
     try:
         with engine.connect() as connection:
             return sa.inspect(connection).has_table("load", schema=schema)
     except sa.exc.DBAPIError as error:
-        raise told(parsed.render_as_string(hide_password=True), str(error.orig)) from None
+        if parsed.get_backend_name() == "mysql" and lacks_database(error):
+            return False
+        raise told(parsed.render_as_string(hide_password=True), said(error)) from None
     finally:
         engine.dispose()
 
 
-def open_target(url: str, schema: str | None = None, *, make: bool = True) -> Target:
-    """The target at a SQLAlchemy URL (SQLite or PostgreSQL), made when it is not there.
+def open_target(
+    url: str, schema: str | None = None, *, make: bool = True, portable: bool = False
+) -> Target:
+    """The target at a SQLAlchemy URL, made when it is not there.
 
     `make`: it is opened to load into: made if need be, and ours alone until it is closed. Else
-    it is only read. Raises `TargetError` when it cannot be reached, is locked, or holds other
-    people's tables.
+    it is only read. `portable`: SQLite and PostgreSQL too are read and written through SQLAlchemy.
+    Raises `TargetError` when it cannot be reached, is locked, or holds other people's tables.
     """
     parsed = sa.make_url(url)
-    backend = parsed.get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
-        raise TargetError(
-            "a target in SQLite or PostgreSQL",
-            found=backend,
-            do="Set 'target' in minns.toml to sqlite:///FILE or postgresql+psycopg://….",
-        )
-    if backend == "sqlite" and parsed.database:
+    kind = Target if is_bulk(parsed) and not portable else PortableTarget
+    parsed = reached(parsed)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    if backend == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
     if make:
         _make_tables(parsed, schema)
-    return Target(parsed, schema, reserve=make)
+    return kind(parsed, schema, reserve=make)

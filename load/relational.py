@@ -213,15 +213,17 @@ class Target:
                 f"where valid_from_load = {int(load_id)} and valid_to_load is null "
                 "and row_id in (select row_id from closed_row)"
             )
-        open_row = "valid_to_load is null and row_id in (select row_id from closed_row)"
         ended = f"update {self.name(table)} set valid_to_load = {int(load_id)}"  # noqa: S608
         marks = None
         if self.dialect == "postgresql":
-            # Their marks are gone with the update; so are found first, and once.
+            # Their marks are gone with the update, so they are found first: each by the key, for
+            # a load costs what it changes and not what the table holds. ("offset 0" keeps the
+            # planner from reading the whole table.)
             self._execute(
                 "create temporary table closed_version as "  # noqa: S608
-                "select row_id, ctid as place, xmin::text::bigint as mark "
-                f"from {self.name(table)} where {open_row}"
+                "select c.row_id, v.place, v.mark from closed_row as c cross join lateral ("
+                f"select ctid as place, xmin::text::bigint as mark from {self.name(table)} as t "
+                "where t.row_id = c.row_id and t.valid_to_load is null offset 0) as v"
             )
             self._execute(
                 f"{ended} from closed_version as c where {quote(table)}.ctid = c.place "
@@ -233,7 +235,10 @@ class Target:
             )
             self._execute("drop table closed_version")
         else:
-            self._execute(f"{ended} where {open_row}")
+            self._execute(
+                f"{ended} where valid_to_load is null "  # noqa: S608
+                "and row_id in (select row_id from closed_row)"
+            )
         self._execute("drop table closed_row")
         return marks
 
@@ -335,7 +340,7 @@ class Target:
         """Make the indexes and foreign keys that a first load left out."""
         for table in TARGET.values():
             for columns in indexes(table):
-                name = quote(index_name(table, columns))
+                name = quote(index_name(table.name, columns))
                 listed = ", ".join(quote(c) for c in columns)
                 with self.transaction():
                     self._execute(

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql, mysql, oracle
 
 from minns.model import TARGET, Table
 
@@ -39,14 +40,27 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _type(kind: str) -> sa.types.TypeEngine[Any]:
+#: Names that SQLAlchemy gives MariaDB, whichever way its URL is written.
+_MARIADB = ("mysql", "mariadb")
+#: How much of a text an index holds where it must be told, and how long an indexed text may be
+#: where only short ones can be indexed.
+_INDEXED = 190
+
+
+def _type(kind: str, *, indexed: bool) -> sa.types.TypeEngine[Any]:
     """The SQL type of a model's type. SQLite has no exact decimal: there it is kept as text,
     exactly.
     """
+    text = sa.Text().with_variant(mysql.LONGTEXT(), *_MARIADB)
+    short = _INDEXED if indexed else None
+    text = text.with_variant(mssql.NVARCHAR(short), "mssql")
     types: dict[str, sa.types.TypeEngine[Any]] = {
-        "text": sa.Text(),
+        "text": text.with_variant(oracle.NVARCHAR2(_INDEXED), "oracle") if indexed else text,
         "date": sa.Date(),
-        "timestamp": sa.DateTime(),
+        "timestamp": sa.DateTime()
+        .with_variant(mysql.DATETIME(fsp=6), *_MARIADB)
+        .with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
+        .with_variant(oracle.TIMESTAMP(), "oracle"),
         "decimal": sa.Numeric(18, 6).with_variant(sa.Text(), "sqlite"),
         "integer": sa.BigInteger(),
         "boolean": sa.Boolean(),
@@ -58,6 +72,8 @@ def versioned(
     metadata: sa.MetaData, name: str, doc: str, columns: Iterable[tuple[str, str, bool, str]]
 ) -> sa.Table:
     """A table of versions; its columns as name, type, whether required, and what they hold."""
+    said = list(columns)
+    short = {part for names in _indexes(name, [column[0] for column in said]) for part in names}
     return sa.Table(
         name,
         metadata,
@@ -72,8 +88,10 @@ def versioned(
         sa.Column("valid_to_load", sa.BigInteger, comment="load that ended it; empty: true now"),
         sa.Column("content_hash", sa.String(32), nullable=False, comment="md5 of the content"),
         *(
-            sa.Column(column, _type(kind), nullable=not required, comment=said)
-            for column, kind, required, said in columns
+            sa.Column(
+                column, _type(kind, indexed=column in short), nullable=not required, comment=holds
+            )
+            for column, kind, required, holds in said
         ),
         comment=doc,
         sqlite_with_rowid=False,
@@ -97,22 +115,19 @@ def loads(metadata: sa.MetaData) -> None:
     )
 
 
-def target_metadata(schema: str | None, *, keys: bool = False) -> sa.MetaData:
+def target_metadata(schema: str | None, *, keys: bool = False, indexed: bool = True) -> sa.MetaData:
     """All tables of the target, in `schema` where the database has schemas; with `keys`, the
-    foreign keys that stand there beside the indexes.
+    foreign keys that stand there beside the indexes; without `indexed`, neither.
     """
     metadata = sa.MetaData(schema=schema)
     loads(metadata)
-    place = f"{schema}." if schema else ""
     for table in TARGET.values():
         said = [(c.name, str(c.type), c.required, c.doc) for c in table.columns]
         made = versioned(metadata, table.name, table.doc, said)
-        for columns in indexes(table):
-            sa.Index(index_name(table, columns), *(made.c[name] for name in columns))
+        for columns in indexes(table) if indexed else ():
+            index_of(made, columns)
         for name, column in foreign_keys(table).items() if keys else ():
-            made.append_constraint(
-                sa.ForeignKeyConstraint([column], [f"{place}load.load_id"], name=name)
-            )
+            foreign_key(made, name, column)
     _seals(metadata)
     return metadata
 
@@ -145,14 +160,26 @@ def _seals(metadata: sa.MetaData) -> None:
 
 def indexes(table: Table) -> tuple[tuple[str, ...], ...]:
     """The indexes of a table: those named above, else by fact and by person."""
-    if table.name in INDEXES:
-        return INDEXES[table.name]
-    return tuple((name,) for name in ("fact_id", "person_id") if name in table.names)
+    return _indexes(table.name, table.names)
 
 
-def index_name(table: Table, columns: Iterable[str]) -> str:
+def _indexes(table: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    if table in INDEXES:
+        return INDEXES[table]
+    return tuple((name,) for name in ("fact_id", "person_id") if name in columns)
+
+
+def index_of(table: sa.Table, columns: Iterable[str]) -> sa.Index:
+    """The index of a table over some of its columns."""
+    texts = {name: _INDEXED for name in columns if isinstance(table.c[name].type, sa.Text)}
+    return sa.Index(
+        index_name(table.name, columns), *(table.c[name] for name in columns), mysql_length=texts
+    )
+
+
+def index_name(table: str, columns: Iterable[str]) -> str:
     """What an index is called."""
-    return f"{table.name}_by_{'_'.join(columns)}"
+    return f"{table}_by_{'_'.join(columns)}"
 
 
 def foreign_keys(table: Table) -> dict[str, str]:
@@ -160,3 +187,35 @@ def foreign_keys(table: Table) -> dict[str, str]:
     database then proves all rows at once.
     """
     return {f"{table.name}_begun": "valid_from_load", f"{table.name}_ended": "valid_to_load"}
+
+
+def foreign_key(table: sa.Table, name: str, column: str) -> sa.ForeignKeyConstraint:
+    """One of them, as part of a table beside which the loads stand."""
+    place = f"{table.schema}." if table.schema else ""
+    key = sa.ForeignKeyConstraint([column], [f"{place}load.load_id"], name=name)
+    table.append_constraint(key)
+    return key
+
+
+def reservation(schema: str | None) -> sa.Table:
+    """A table of one row, which whoever loads holds, in databases that lock nothing else."""
+    return sa.Table(
+        "reservation",
+        sa.MetaData(schema=schema),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        comment="one row: whoever loads holds it",
+    )
+
+
+def collation(dialect: sa.Dialect) -> dict[str, Any]:
+    """What a table is told so that its texts compare byte for byte: case counts, and so do blanks
+    at the end.
+    """
+    maria = getattr(dialect, "is_mariadb", False)
+    return {"mysql_collate": "utf8mb4_nopad_bin" if maria else "utf8mb4_0900_bin"}
+
+
+def set_collation(metadata: sa.MetaData, dialect: sa.Dialect) -> None:
+    """The same for tables that are described already."""
+    for table in metadata.tables.values():
+        table.dialect_options["mysql"]["collate"] = collation(dialect)["mysql_collate"]

@@ -173,7 +173,11 @@ def run_(
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a wave, or go on with a run that was stopped; exit 0 only when every gate passes."""
+    """Run a wave, or go on with a run that was stopped; exit 0 only when every gate passes.
+
+    'target' of minns.toml says where it loads: SQLite, PostgreSQL or MariaDB; SQL Server or Oracle
+    untested; or a FHIR server or NDJSON files.
+    """
     with console.Watching() as watch:
         outcome = pipeline.run(
             open_site(project), wave, _mode(cutover), watch, accept_foreign=accept_foreign

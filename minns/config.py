@@ -128,8 +128,8 @@ class Project(Section):
     )
     target: str | None = Field(
         None,
-        description="SQLAlchemy URL of the shared record, fhir+https://… or ndjson:FOLDER; "
-        "default sqlite in work",
+        description="SQLAlchemy URL of the shared record (SQLite, PostgreSQL, MariaDB), "
+        "fhir+https://… or ndjson:FOLDER; default sqlite in work",
     )
     rehearsal_target: str | None = Field(
         None, description="where rehearsals load; default beside the target"
@@ -296,7 +296,8 @@ def refuse_no_url(text: str | None, place: str) -> None:
         raise ConfigError(
             f"a SQLAlchemy URL in {place}",
             found="something else",
-            do="Write for example sqlite:///record.db or postgresql+psycopg://user@host/database.",
+            do="Write for example sqlite:///record.db, postgresql+psycopg://user@host/database "
+            "or mysql+pymysql://user@host/database.",
         ) from None
 
 

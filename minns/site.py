@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 import mappings
 import runbooks
@@ -62,6 +62,12 @@ class TargetPlace:
             return Path(str(url.database)).name + onward
         schema = f" ({self.schema})" if self.schema else ""
         return url.render_as_string(hide_password=True) + schema
+
+
+def _apart(url: URL, mode: Mode) -> str:
+    """MariaDB has no schemas: what is rehearsed has a database of its own, named after the real."""
+    named = url.set(database=f"{url.database}_rehearsal") if mode == "rehearsal" else url
+    return named.render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,9 @@ class Site:
         refuse_no_url(url, "'target' of minns.toml")
         if outward:
             url = f"sqlite:///{project.work_folder / 'record.db'}"
+        parsed = make_url(url)
+        if parsed.get_backend_name() in ("mysql", "mariadb"):
+            return TargetPlace(_apart(parsed, mode), None)
         if not url.startswith("sqlite"):
             return TargetPlace(url, SCHEMAS[mode])
         path = Path(url.removeprefix("sqlite:///"))

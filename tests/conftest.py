@@ -1,4 +1,4 @@
-"""Real databases for the tests: PostgreSQL, ODBC to it, and a server that speaks TDS.
+"""Real databases for the tests: PostgreSQL, ODBC to it, MariaDB, and a server that speaks TDS.
 
 Where one is missing only the tests that need it are skipped, and say why; with CI set they fail.
 """
@@ -22,6 +22,7 @@ import pyodbc
 import pytest
 
 PASSWORD = "tyst-kanarie"
+_NUMBERS = itertools.count(1)
 Serve = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], str]
 
 #: Files that take minutes, longest first: begun last, one worker would end long after the other.
@@ -154,6 +155,55 @@ def postgres_url(postgres_server: Server) -> str:
     return postgres_server.url(postgres_server.database())
 
 
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[str]:
+    """MariaDB, started for this session: its URL, without a database."""
+    names = ("mariadbd", "mariadb-install-db")
+    found = [shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in names]
+    server, install = found
+    if server is None or install is None:
+        missing("MariaDB: no mariadbd (Debian: mariadb-server)")
+    # On disk each table that is made or altered waits for the disk, and there are many.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
+    folder = Path(tempfile.mkdtemp(prefix="minns-mariadb-", dir=memory if roomy else None))
+    port = free_port()
+    common = ["--no-defaults", f"--datadir={folder / 'data'}"]
+    common += ["--user=root"] if os.geteuid() == 0 else []
+    account = f"create user minns@'127.0.0.1' identified by '{PASSWORD}';"
+    allowed = "grant all on *.* to minns@'127.0.0.1';"
+    (folder / "accounts.sql").write_text(f"{account}\n{allowed}\n", encoding="utf-8")
+    settings = [f"--port={port}", f"--socket={folder / 'socket'}", "--bind-address=127.0.0.1"]
+    settings += [f"--init-file={folder / 'accounts.sql'}", "--innodb-flush-log-at-trx-commit=0"]
+    settings += [
+        "--innodb-log-file-size=32M",
+        "--skip-name-resolve",
+        f"--pid-file={folder / 'pid'}",
+    ]
+    try:
+        done = subprocess.run(
+            [install, *common, "--skip-test-db"], capture_output=True, check=False
+        )
+        if done.returncode:
+            missing(f"MariaDB: mariadb-install-db ended with {done.returncode}")
+        with (folder / "log").open("wb") as log:
+            running = subprocess.Popen([server, *common, *settings], stdout=log, stderr=log)
+        try:
+            _await(port)
+            yield f"mysql+pymysql://minns:{PASSWORD}@127.0.0.1:{port}/"
+        finally:
+            running.kill()
+            running.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: str) -> str:
+    """SQLAlchemy URL of a database of MariaDB that is not there yet."""
+    return f"{mariadb_server}t{next(_NUMBERS)}"
+
+
 def odbc_driver(name: str, package: str) -> str:
     """The name of an installed ODBC driver."""
     if name not in pyodbc.drivers():
@@ -213,7 +263,7 @@ def _await(port: int) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    missing("pysqlbridge: it does not start")
+    missing("a server: it does not start")
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def write_desired(engine: Engine, desired: Desired, folder: Path) -> dict[str, l
 class Place:
     """A target and what is asked of it."""
 
-    def __init__(self, url: str, schema: str | None) -> None:
-        self.url, self.schema = url, schema
+    def __init__(self, url: str, schema: str | None, *, portable: bool = False) -> None:
+        self.url, self.schema, self.portable = url, schema, portable
 
     def load(
         self, desired: Desired, *, run_id: str = "run-1", batch: int = 1000, progress: Any = None
@@ -65,7 +65,7 @@ class Place:
             folder = Path(scratch)
             with Engine(folder / "engine", memory_limit="500MB", threads=1) as engine:
                 parts = write_desired(engine, desired, folder / "desired")
-                with load.open_target(self.url, self.schema) as target:
+                with load.open_target(self.url, self.schema, portable=self.portable) as target:
                     difference = load.compare(engine, parts, target, folder / "difference")
                     return load.apply(
                         engine,
@@ -83,7 +83,9 @@ class Place:
         with tempfile.TemporaryDirectory() as scratch:
             with (
                 Engine(Path(scratch) / "engine", memory_limit="500MB", threads=1) as engine,
-                load.open_target(self.url, self.schema, make=accept) as target,
+                load.open_target(
+                    self.url, self.schema, make=accept, portable=self.portable
+                ) as target,
             ):
                 found = load.inspect(engine, target, Path(scratch) / "foreign")
                 if accept:
@@ -93,8 +95,9 @@ class Place:
     def by_hand(self, statement: str) -> None:
         """Somebody else writes: `{name}` is the name of a table."""
         with self.connected() as connection, connection.begin():
+            quoted = connection.dialect.identifier_preparer.quote
             prefix = f"{self.schema}." if self.schema else ""
-            named = {table: f"{prefix}{table}" for table in ("load", "seal", *TARGET)}
+            named = {table: prefix + quoted(table) for table in ("load", "seal", *TARGET)}
             assert connection.exec_driver_sql(statement.format(**named)).rowcount > 0
 
     @contextmanager

@@ -47,8 +47,11 @@ def upgrade(connection: sa.Connection, schema: str | None, place: str) -> None:
         )
     if found == known.get_current_head():
         return
-    if found is None and sa.inspect(connection).has_table("load", schema=schema):
-        # A record from before revisions were noted.
+    inspector = sa.inspect(connection)
+    there = [inspector.has_table(name, schema=schema) for name in ("load", VERSION)]
+    if there == [True, False]:
+        # A record from before revisions were noted. (Where what defines tables cannot be undone,
+        # the first revision may have been broken off: then the list of revisions is there, empty.)
         command.stamp(config, _FIRST)
     command.upgrade(config, "head")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from load.schema import loads, versioned
+from load.schema import loads, set_collation, versioned
 
 revision, down_revision = "0001", None
 branch_labels = depends_on = None
@@ -27,4 +27,6 @@ def upgrade(schema: str | None = None) -> None:
     for name, comment in described.items():
         versioned(metadata, name, comment, columns[name])
     loads(metadata)
-    metadata.create_all(op.get_bind(), checkfirst=False)
+    set_collation(metadata, op.get_bind().dialect)
+    # Some may be there where what defines tables cannot be undone, and a run was killed.
+    metadata.create_all(op.get_bind())

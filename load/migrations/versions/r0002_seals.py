@@ -5,6 +5,8 @@ the pages of PostgreSQL's tables.
 import sqlalchemy as sa
 from alembic import op
 
+from load.schema import collation
+
 revision, down_revision = "0002", "0001"
 branch_labels = depends_on = None
 
@@ -21,6 +23,7 @@ _NUMBERS = {
 
 def upgrade(schema: str | None = None) -> None:
     """Make both tables, where they are not there yet; leave room in the pages of the others."""
+    compared = collation(op.get_bind().dialect)
     present = set(sa.inspect(op.get_bind()).get_table_names(schema=schema))
     if op.get_bind().dialect.name == "postgresql":
         place = f'"{schema}".' if schema else ""
@@ -37,6 +40,7 @@ def upgrade(schema: str | None = None) -> None:
             ),
             comment="what each part of a table was when the last whole load ended",
             schema=schema,
+            **compared,
         )
     if "foreign_change" not in present:
         op.create_table(
@@ -52,4 +56,5 @@ def upgrade(schema: str | None = None) -> None:
             sa.Column("valid_from_load", sa.BigInteger, comment="its version"),
             comment="what others had changed here, and was accepted; load_id: the last load before",
             schema=schema,
+            **compared,
         )
