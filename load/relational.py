@@ -216,30 +216,35 @@ class Target:
         ended = f"update {self.name(table)} set valid_to_load = {int(load_id)}"  # noqa: S608
         marks = None
         if self.dialect == "postgresql":
-            # Their marks are gone with the update, so they are found first: each by the key, for
-            # a load costs what it changes and not what the table holds. ("offset 0" keeps the
-            # planner from reading the whole table.)
-            self._execute(
-                "create temporary table closed_version as "  # noqa: S608
-                "select c.row_id, v.place, v.mark from closed_row as c cross join lateral ("
-                f"select ctid as place, xmin::text::bigint as mark from {self.name(table)} as t "
-                "where t.row_id = c.row_id and t.valid_to_load is null offset 0) as v"
-            )
-            self._execute(
-                f"{ended} from closed_version as c where {quote(table)}.ctid = c.place "
-                f"and {quote(table)}.row_id = c.row_id and valid_to_load is null"
-            )
-            marks = self._table(
-                "select substr(row_id, 1, 3) as bucket, count(*) as versions, "
-                "sum(mark)::bigint as marks from closed_version group by 1"
-            )
-            self._execute("drop table closed_version")
+            marks = self._end_marked(table, ended)
         else:
             self._execute(
                 f"{ended} where valid_to_load is null "  # noqa: S608
                 "and row_id in (select row_id from closed_row)"
             )
         self._execute("drop table closed_row")
+        return marks
+
+    def _end_marked(self, table: str, ended: str) -> pa.Table:
+        """The marks are gone with the update, so they are found first: each by the key, for a load
+        costs what it changes and not what the table holds. ("offset 0" keeps the planner from
+        reading the whole table.)
+        """
+        self._execute(
+            "create temporary table closed_version as "  # noqa: S608
+            "select c.row_id, v.place, v.mark from closed_row as c cross join lateral ("
+            f"select ctid as place, xmin::text::bigint as mark from {self.name(table)} as t "
+            "where t.row_id = c.row_id and t.valid_to_load is null offset 0) as v"
+        )
+        self._execute(
+            f"{ended} from closed_version as c where {quote(table)}.ctid = c.place "
+            f"and {quote(table)}.row_id = c.row_id and valid_to_load is null"
+        )
+        marks = self._table(
+            "select substr(row_id, 1, 3) as bucket, count(*) as versions, "
+            "sum(mark)::bigint as marks from closed_version group by 1"
+        )
+        self._execute("drop table closed_version")
         return marks
 
     def _table(self, sql: str) -> pa.Table:
