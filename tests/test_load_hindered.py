@@ -94,6 +94,11 @@ def test_a_file_may_grow_no_more(known: Known) -> None:
     mended(known, place)
 
 
+_WITHIN = """
+    select d.datname from pg_tablespace as t, pg_database as d
+    where t.spcname = 'small' and d.oid in (select pg_tablespace_databases(t.oid))"""
+
+
 @pytest.fixture
 def small_space(postgres_server: Server, tmp_path: Path) -> Iterator[Path]:
     """A tablespace on a small disk."""
@@ -105,7 +110,10 @@ def small_space(postgres_server: Server, tmp_path: Path) -> Iterator[Path]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"create tablespace small location '{small}'".encode())
             yield small
-            # What is left there goes with the session's server.
+            # What is left there would keep the session's server from every later checkpoint.
+            for (name,) in connection.execute(_WITHIN).fetchall():
+                connection.execute(f"drop database {name} with (force)".encode())
+            connection.execute("drop tablespace small")
     shutil.rmtree(small.parent)
 
 
