@@ -1,0 +1,115 @@
+"""One column: types, nulls, distinct values, forms, dates, sentinels, damage, identity numbers.
+
+Everything is told of the distinct values and how often each stands, in one grouping a column.
+"""
+
+from typing import Any
+
+from extract.profile.personal import FEW, FEW_PATIENTS, is_code_like
+from minns.engine import Engine, quote
+
+#: Forms, codes and years told of a column, at most.
+SHOWN = 12
+#: Share of the values in a form of dates from which a column is one of dates.
+_DATES = 0.5
+
+_VALUES = """
+create or replace temp table _values as
+select *, case when form is null then null else year_of(trim(v), form) end as year from (
+    select *, date_form(trim(v)) as form, sentinel_of(v) as sentinel, identity_of(v) as identity
+    from (select cast({column} as varchar) as v, count(*) as n from {table}
+        where {column} is not null group by 1)
+)
+"""
+_SUMS = r"""
+select coalesce(sum(n), 0), count(*), coalesce(min(length(v)), 0), coalesce(max(length(v)), 0),
+    coalesce(sum(n) filter (regexp_full_match(v, '\s*[\p{L}][\p{L}\p{M} ,.''’-]{2,}\s*')), 0),
+    coalesce(sum(n) filter (regexp_full_match(v, '\s*\d+\s*')), 0),
+    coalesce(max(length(regexp_extract(v, '\d{5,}'))), 0),
+    coalesce(sum(n) filter (regexp_full_match(v, '\s*[<>]?=?\s*[+-]?\d+([.,]\d+)?\s*')), 0),
+    coalesce(sum(n) filter (contains(v, ',') and regexp_full_match(v, '\s*[+-]?\d+,\d+\s*')), 0)
+from _values
+"""
+
+
+def column(
+    engine: Engine,
+    table: str,
+    name: str,
+    type_: str,
+    rows: int,
+    *,
+    patient: str | None = None,
+    secret: bool = False,
+    values: bool = False,
+) -> dict[str, Any]:
+    """What is told of a column. `patient`: the column of the table that names its patient;
+    `secret`: this one names patients, so that none of its values is a code; `values`: show the
+    frequent values whatever they are.
+    """
+    engine.run(_VALUES.format(column=quote(name), table=quote(table)))
+    filled, distinct, least, most, words, digits, longest, numbers, commas = engine.rows(_SUMS)[0]
+    told: dict[str, Any] = {
+        "name": name,
+        "type": type_,
+        "rows": rows,
+        "nulls": rows - int(filled),
+        "distinct": distinct,
+        "length": [least, most],
+        "words": int(words),
+        "digits_only": int(digits),
+        "longest_digits": longest,
+        "numbers": int(numbers),
+        "decimal_commas": int(commas),
+        "dates": _dates(engine, int(filled)),
+        "identity_numbers": _counts(engine, "identity", least=1),
+        "sentinels": _counts(engine, "sentinel", least=1),
+        "damage": _counts(engine, "damage_of(v)", least=1) if type_ == "string" else {},
+        "shapes": _counts(engine, "shape_of(v)", least=FEW),
+        "personal": False,
+    }
+    if sum(told["identity_numbers"].values()) * 20 < filled:
+        told["identity_numbers"] = {}
+    coded = is_code_like(name, told) and not secret
+    told["codes"] = _codes(engine, table, name, patient) if coded or values else {}
+    told["code_like"] = coded
+    return told
+
+
+def _counts(engine: Engine, expression: str, least: int) -> dict[str, int]:
+    """How many rows hold each form, the most frequent first."""
+    sql = (
+        f"select what, rows from (select {expression} as what, sum(n) as rows"  # noqa: S608
+        " from _values group by 1) where what is not null and rows >= ?"
+        " order by rows desc, what limit ?"
+    )
+    return {what: int(count) for what, count in engine.rows(sql, [least, SHOWN])}
+
+
+def _dates(engine: Engine, filled: int) -> dict[str, Any]:
+    """Forms, first and last year and rows by year; nothing where the column is none of dates."""
+    forms = _counts(engine, "case when identity is null then form end", least=1)
+    if sum(forms.values()) < _DATES * filled or not filled or set(forms) <= {"YYYY", "YYMMDD"}:
+        return {}
+    years = engine.rows(
+        "select year, sum(n) from _values where year is not null group by 1 order by 1"
+    )
+    counted = {str(year): int(n) for year, n in years if n >= FEW}
+    frequent = [int(year) for year in counted]
+    return {
+        "forms": forms,
+        "years": [min(frequent), max(frequent)] if frequent else [],
+        "by_year": counted,
+        "rare_years": len(years) - len(counted),
+    }
+
+
+def _codes(engine: Engine, table: str, name: str, patient: str | None) -> dict[str, int]:
+    """Values that stand often enough, and with enough patients where those are known."""
+    enough = f"count(distinct {quote(patient)}) >= {FEW_PATIENTS}" if patient else "true"
+    sql = (
+        f"select cast({quote(name)} as varchar) as v, count(*) as n from {quote(table)}"  # noqa: S608
+        f" where {quote(name)} is not null group by 1 having n >= {FEW} and {enough}"
+        " order by n desc, v limit 200"
+    )
+    return {value: int(count) for value, count in engine.rows(sql)}
