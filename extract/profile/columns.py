@@ -13,13 +13,21 @@ SHOWN = 12
 #: Share of the values in a form of dates from which a column is one of dates.
 _DATES = 0.5
 
+_GROUPED = """
+create or replace temp table _grouped as
+select cast({column} as varchar) as v, count(*) as n from {table}
+where {column} is not null group by 1
+"""
+#: Whether any value could be an identity number: to tell costs more than all the rest.
+_MAYBE = r"""
+select coalesce(bool_or(regexp_full_match(trim(v), '[0-9A-Z]{6,8}[-+ ]?[0-9A-Z]{4}')), false)
+from _grouped
+"""
 _VALUES = """
 create or replace temp table _values as
-select *, case when form is null then null else year_of(trim(v), form) end as year from (
-    select *, date_form(trim(v)) as form, sentinel_of(v) as sentinel, identity_of(v) as identity
-    from (select cast({column} as varchar) as v, count(*) as n from {table}
-        where {column} is not null group by 1)
-)
+select *, case when form is null then null else year_of(trim(v), form) end as year
+from (select *, date_form(trim(v)) as form, sentinel_of(v) as sentinel, {identity} as identity
+    from _grouped)
 """
 _SUMS = r"""
 select coalesce(sum(n), 0), count(*), coalesce(min(length(v)), 0), coalesce(max(length(v)), 0),
@@ -32,22 +40,11 @@ from _values
 """
 
 
-def column(
-    engine: Engine,
-    table: str,
-    name: str,
-    type_: str,
-    rows: int,
-    *,
-    patient: str | None = None,
-    secret: bool = False,
-    values: bool = False,
-) -> dict[str, Any]:
-    """What is told of a column. `patient`: the column of the table that names its patient;
-    `secret`: this one names patients, so that none of its values is a code; `values`: show the
-    frequent values whatever they are.
-    """
-    engine.run(_VALUES.format(column=quote(name), table=quote(table)))
+def column(engine: Engine, table: str, name: str, type_: str, rows: int) -> dict[str, Any]:
+    """What is told of a column of a table (or of a sample of it) with so many rows."""
+    engine.run(_GROUPED.format(column=quote(name), table=quote(table)))
+    maybe = engine.value(_MAYBE)
+    engine.run(_VALUES.format(identity="identity_of(v)" if maybe else "cast(null as varchar)"))
     filled, distinct, least, most, words, digits, longest, numbers, commas = engine.rows(_SUMS)[0]
     told: dict[str, Any] = {
         "name": name,
@@ -66,13 +63,10 @@ def column(
         "sentinels": _counts(engine, "sentinel", least=1),
         "damage": _counts(engine, "damage_of(v)", least=1) if type_ == "string" else {},
         "shapes": _counts(engine, "shape_of(v)", least=FEW),
-        "personal": False,
     }
     if sum(told["identity_numbers"].values()) * 20 < filled:
         told["identity_numbers"] = {}
-    coded = is_code_like(name, told) and not secret
-    told["codes"] = _codes(engine, table, name, patient) if coded or values else {}
-    told["code_like"] = coded
+    told["code_like"] = is_code_like(name, told)
     return told
 
 
@@ -104,8 +98,8 @@ def _dates(engine: Engine, filled: int) -> dict[str, Any]:
     }
 
 
-def _codes(engine: Engine, table: str, name: str, patient: str | None) -> dict[str, int]:
-    """Values that stand often enough, and with enough patients where those are known."""
+def codes(engine: Engine, table: str, name: str, patient: str | None) -> dict[str, int]:
+    """Values that stand often enough, and with enough patients where a column names those."""
     enough = f"count(distinct {quote(patient)}) >= {FEW_PATIENTS}" if patient else "true"
     sql = (
         f"select cast({quote(name)} as varchar) as v, count(*) as n from {quote(table)}"  # noqa: S608

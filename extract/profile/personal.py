@@ -12,6 +12,9 @@ _PERSONAL = re.compile(
     r"|lat$|lon$|county|zip|postnr|passport|drivers|notering|anteckning|fritext|kommentar|note",
     re.I,
 )
+_NAMES = re.compile(
+    r"f[oö]rnamn|efternamn|tilltal|first|last|given|surname|family|f[oö]d|birth", re.I
+)
 #: Parts of column names that say "this is a code", for codes of many digits.
 _CODE = re.compile(r"kod|code|atc|npu|snomed|icd|kva|system|enhet", re.I)
 #: Distinct values beyond which words are taken for names or free text, and codes for identifiers.
@@ -24,6 +27,11 @@ FEW_PATIENTS = 5
 def sounds_personal(column: str) -> bool:
     """Whether a column's name speaks of people, so that none of its values is shown."""
     return _PERSONAL.search(column) is not None and not re.search(r"(?i)unit|enhet", column)
+
+
+def names_a_person(column: str) -> bool:
+    """Whether a column's name is one of those that tell persons apart: names, date of birth."""
+    return _NAMES.search(column) is not None
 
 
 def is_code_like(name: str, told: Mapping[str, Any]) -> bool:
