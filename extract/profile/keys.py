@@ -74,11 +74,17 @@ def references(engine: Engine, tables: Mapping[str, Mapping[str, Any]]) -> list[
     )
     for child, column, parent, key, share in engine.rows(sql):
         kin = _kinship(column, parent, key)
-        serial = kinds[parent, key]["digits_only"] == kinds[parent, key]["rows"]
-        if kin or not (serial and kinds[parent, key]["length"][1] < 8):
+        own = [column] in tables[child]["candidate_keys"][:1]
+        if kin >= 2 or (not own and (kin or not _is_serial(kinds[parent, key]))):
             rank = (kin, share, -abs(kinds[child, column]["distinct"] - tables[parent]["rows"]))
-            found[child, column] = max(found.get((child, column), ((-1.0,), "", "")), (rank, parent, key))
+            best = found.get((child, column), ((-1.0,), "", ""))
+            found[child, column] = max(best, (rank, parent, key))
     return [_exact(engine, *at, parent, key) for at, (_, parent, key) in sorted(found.items())]
+
+
+def _is_serial(key: Mapping[str, Any]) -> bool:
+    """Numbers so short that any other column of numbers is found among them."""
+    return bool(key["digits_only"] == key["rows"] and key["length"][0] < 8)
 
 
 def _gather(
