@@ -109,10 +109,14 @@ def _sampled(engine: Engine, landing: Dataset, name: str, rows: int, asked: Aske
 
 
 def _is_of_people(table: Mapping[str, Any]) -> bool:
-    """Whether each row is a person: identity numbers that hardly repeat, or names and a birth date."""
+    """Whether each row is a person: identity numbers that hardly repeat, or names and birth."""
     for told in table["columns"]:
         filled = told["rows"] - told["nulls"]
-        if told["identity_numbers"] and filled * 2 > told["rows"] and told["distinct"] > filled * 0.8:
+        if (
+            told["identity_numbers"]
+            and filled * 2 > told["rows"]
+            and told["distinct"] > filled * 0.8
+        ):
             return True
     named = sum(names_a_person(told["name"]) for told in table["columns"])
     return named >= 2 and bool(table["candidate_keys"])

@@ -35,6 +35,7 @@ select coalesce(sum(n), 0), count(*), coalesce(min(length(v)), 0), coalesce(max(
     coalesce(sum(n) filter (regexp_full_match(v, '\s*\d+\s*')), 0),
     coalesce(max(length(regexp_extract(v, '\d{5,}'))), 0),
     coalesce(sum(n) filter (regexp_full_match(v, '\s*[<>]?=?\s*[+-]?\d+([.,]\d+)?\s*')), 0),
+    coalesce(sum(n) filter (regexp_matches(v, '^\s*\p{Lu}\p{Ll}+,?[ -]\p{Lu}\p{Ll}')), 0),
     coalesce(sum(n) filter (contains(v, ',') and regexp_full_match(v, '\s*[+-]?\d+,\d+\s*')), 0)
 from _values
 """
@@ -45,7 +46,8 @@ def column(engine: Engine, table: str, name: str, type_: str, rows: int) -> dict
     engine.run(_GROUPED.format(column=quote(name), table=quote(table)))
     maybe = engine.value(_MAYBE)
     engine.run(_VALUES.format(identity="identity_of(v)" if maybe else "cast(null as varchar)"))
-    filled, distinct, least, most, words, digits, longest, numbers, commas = engine.rows(_SUMS)[0]
+    sums = engine.rows(_SUMS)[0]
+    filled, distinct, least, most, words, digits, longest, numbers, names, commas = sums
     told: dict[str, Any] = {
         "name": name,
         "type": type_,
@@ -54,6 +56,7 @@ def column(engine: Engine, table: str, name: str, type_: str, rows: int) -> dict
         "distinct": distinct,
         "length": [least, most],
         "words": int(words),
+        "like_names": int(names),
         "digits_only": int(digits),
         "longest_digits": longest,
         "numbers": int(numbers),

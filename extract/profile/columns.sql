@@ -48,7 +48,7 @@ end;
 create or replace macro damage_of(v) as case
     when not regexp_matches(v, '[^\x20-\x5A\x5E-\x7A\x7E]') then null
     when contains(v, '�') then 'characters lost (U+FFFD)'
-    when regexp_matches(v, 'Ã[ƒ„…†]|Ã‚') then 'UTF-8 read as CP1252, twice'
+    when regexp_matches(v, 'Ãƒ[Âƒ…„]|Ã‚') then 'UTF-8 read as CP1252, twice'
     when regexp_matches(v, 'Ã[¥¤¶…„–©\x{85}\x{84}\x{96}]') then 'UTF-8 read as CP1252'
     when regexp_matches(v, '├[Ññ┬Âàäû╢]') then 'UTF-8 read as CP850'
     when regexp_matches(v, '[A-Za-z][†„”][a-z]|[\x{86}\x{84}\x{94}]') then 'CP850 read as CP1252'

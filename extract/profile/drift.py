@@ -1,4 +1,4 @@
-"""Drift: how two profiles of a source differ, and which differences a rehearsal must not go past."""
+"""Drift: how two profiles of a source differ, and what a rehearsal must not go past."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -69,7 +69,9 @@ def _table(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     elif after != before:
         yield Drift("note", name, "", "rows", str(before), str(after))
     if old["key_holds"] and new["key_holds"] is False:
-        yield Drift("blocks", name, " ".join(new["key"]), "key no longer unique", "unique", "shared")
+        yield Drift(
+            "blocks", name, " ".join(new["key"]), "key no longer unique", "unique", "shared"
+        )
     columns = [{c["name"]: c for c in told["columns"]} for told in (old, new)]
     for column in sorted({*columns[0], *columns[1]}):
         was, now = (side.get(column) for side in columns)
@@ -114,4 +116,6 @@ def _orphans(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Drift]:
         was = sides[0].get(at)
         if was is not None and now > was:
             weight: Weight = "blocks" if was == 0 and now > 10 else "look"
-            yield Drift(weight, at[0], at[1], f"rows that point to no row of {at[2]}", str(was), str(now))
+            yield Drift(
+                weight, at[0], at[1], f"rows that point to no row of {at[2]}", str(was), str(now)
+            )

@@ -70,9 +70,9 @@ def references(engine: Engine, tables: Mapping[str, Mapping[str, Any]]) -> list[
     sql = (
         "select t.tab, t.col, k.tab, k.col, count(*) / any_value(t.tried) as share"
         " from _tried t join _keys k using (h) where t.tab <> k.tab group by 1, 2, 3, 4"
-        f" having share >= {_FOUND} order by all"  # noqa: S608
+        " having share >= ? order by all"
     )
-    for child, column, parent, key, share in engine.rows(sql):
+    for child, column, parent, key, share in engine.rows(sql, [_FOUND]):
         kin = _kinship(column, parent, key)
         own = [column] in tables[child]["candidate_keys"][:1]
         if kin >= 2 or (not own and (kin or not _is_serial(kinds[parent, key]))):

@@ -44,7 +44,9 @@ def _whole(value: int) -> str:
 
 def _nulls(column: Mapping[str, Any]) -> str:
     share = 100 * column["nulls"] / max(column["rows"], 1)
-    return f"{share:.0f}\u202f%" if share in (0, 100) else f"{min(max(share, 0.1), 99.9):.1f}\u202f%"
+    return (
+        f"{share:.0f}\u202f%" if share in (0, 100) else f"{min(max(share, 0.1), 99.9):.1f}\u202f%"
+    )
 
 
 def _bars(by_year: Mapping[str, int]) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 _PERSONAL = re.compile(
     r"namn|name|adress|address|gata|street|postort|ort$|city|tel|phone|mobil|epost|mail|fax"
     r"|pnr|persnr|personn|ssn|birth|f[oö]d|mother|moder|father|anh[oö]rig|kontakt|first|last"
-    r"|sign|vem|author|l[aä]kare|anv[aä]ndare|user|hsa|staff|ansvarig|utf[oö]rare|clinician"
+    r"|sign|_av$|^av$|skriv|vidim|vem|author|l[aä]kare|anv[aä]ndare|user|hsa|staff|ansvarig|utf[oö]rare|clinician"
     r"|lat$|lon$|county|zip|postnr|passport|drivers|notering|anteckning|fritext|kommentar|note",
     re.I,
 )
@@ -49,6 +49,8 @@ def is_code_like(name: str, told: Mapping[str, Any]) -> bool:
     if told["longest_digits"] >= 5 and _CODE.search(name) is None:
         return False
     if told["digits_only"] * 2 > filled and distinct > _WORDS and _CODE.search(name) is None:
+        return False
+    if told["like_names"] * 5 > filled:
         return False
     words = told["words"] * 2 > filled
     return not (words and distinct > _WORDS and _CODE.search(name) is None)
