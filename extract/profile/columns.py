@@ -69,6 +69,7 @@ def column(engine: Engine, table: str, name: str, type_: str, rows: int) -> dict
     }
     if sum(told["identity_numbers"].values()) * 20 < filled:
         told["identity_numbers"] = {}
+    told["systems"] = _systems(engine, int(filled)) if type_ == "string" else {}
     told["code_like"] = is_code_like(name, told)
     return told
 
@@ -81,6 +82,12 @@ def _counts(engine: Engine, expression: str, least: int) -> dict[str, int]:
         " order by rows desc, what limit ?"
     )
     return {what: int(count) for what, count in engine.rows(sql, [least, SHOWN])}
+
+
+def _systems(engine: Engine, filled: int) -> dict[str, int]:
+    """The code systems whose form most values have."""
+    found = _counts(engine, "system_of(trim(v))", least=1)
+    return {system: rows for system, rows in found.items() if rows * 2 > filled}
 
 
 def _dates(engine: Engine, filled: int) -> dict[str, Any]:

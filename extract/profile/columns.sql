@@ -58,6 +58,17 @@ create or replace macro damage_of(v) as case
     when regexp_matches(v, '[\x{00}-\x{08}\x{0B}\x{0C}\x{0E}-\x{1F}\x{80}-\x{9F}]') then 'control characters'
 end;
 
+-- the standard code system or register that values of this form are usually of; NULL: none
+create or replace macro system_of(v) as case
+    when regexp_full_match(v, '[A-Z]\d{2}[A-Z]{2}\d{2}') then 'atc'
+    when regexp_full_match(v, 'NPU\d{5}') then 'npu'
+    when regexp_full_match(v, '[A-TV-Z]\d{2}(\.?\d[0-9A-Z]{0,2}[-*+]?|[-*+])?') then 'icd-10-se'
+    when regexp_full_match(v, '[A-Z]{2}\d{3}|[A-Z]{3}\d{2}') then 'kva'
+    when regexp_full_match(v, 'SE\d{10}-[0-9A-Z]+') then 'hsa'
+    when regexp_full_match(v, '\d{1,5}-\d') then 'loinc'
+    when regexp_full_match(v, '(19|20)\d{12}') then 'npl'
+end;
+
 -- an identity number's kind; 'check digit wrong' where only that keeps it from being one; NULL: no such form
 create or replace macro identity_of(v) as case when regexp_full_match(trim(v), '[0-9A-Z]{6,8}[-+ ]?[0-9A-Z]{4}')
     and regexp_matches(v, '\d{6}') then list_transform([normalised_number(v, date '2026-01-01')], lambda n:
