@@ -1,7 +1,7 @@
 """A source that nobody has mapped: found, profiled, and given a first mapping; what is missing."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,18 +79,22 @@ def _profiled(site: Site, source: Source, watch: Watch) -> dict[str, Any]:
             threads=site.project.threads,
         )
         with Runner(site.project, site.store).engine() as engine:
-            return profile(
-                engine, source, landing, progress=watch.begin(f"profile-{source.name}")
-            )
+            return profile(engine, source, landing, progress=watch.begin(f"profile-{source.name}"))
 
 
 #: What keeps rows out of the record first, then what may be wrong in it.
 ORDER = ("blocks", "quarantined", "missing", "not mapped", "doubt", "codes")
 
 
-def open_points(folder: Path, lines: list[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
-    """What a mapping still wants, what blocks most first. `lines`: what a check of it told."""
+def open_points(
+    folder: Path, lines: Sequence[Mapping[str, Any]] | None, broken: str = ""
+) -> list[dict[str, Any]]:
+    """What a mapping still wants, what blocks most first. `lines`: what a check of it told;
+    `broken`: the error that it ended with.
+    """
     found = [*_of_files(folder), *_of_rows(lines or [])]
+    if broken:
+        found.append(_point("blocks", folder.name, broken))
     return sorted(found, key=lambda p: (ORDER.index(p["weight"]), -p["rows"], p["where"]))
 
 
@@ -109,7 +113,7 @@ def _of_files(folder: Path) -> Iterator[dict[str, Any]]:
             yield _point("codes", f"codes-to-map/{path.name}", f"{codes} local codes to map")
 
 
-def _of_rows(lines: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _of_rows(lines: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for line in lines:
         if line["quarantined"]:
             what = f"rows of {line['table']} that break the contract"

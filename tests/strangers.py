@@ -14,7 +14,13 @@ PATIENTS, ROWS = 60, 80
 
 FIRST = ("Astrid", "Elsa", "Gunnar", "Hjalmar", "Ingrid", "Karin", "Lennart", "Maj-Britt", "Olof")
 LAST = ("Almgren", "Bergdahl", "Cederlund", "Dahlqvist", "Ekström", "Forsell", "Grönberg")
-TEXT = ("Essentiell hypertoni", "Akut bronkit", "Astma, ospecificerad", "Paracetamol", "Penicillin V")
+TEXT = (
+    "Essentiell hypertoni",
+    "Akut bronkit",
+    "Astma, ospecificerad",
+    "Paracetamol",
+    "Penicillin V",
+)
 NOTE = "Patienten söker för besvär sedan en vecka. Status utan anmärkning. Åter vid behov. "
 CODES = {
     "icd": ("I10.9", "J20.9", "E11.9", "M54.5", "F32.1"),
@@ -83,9 +89,7 @@ FORMS: dict[str, Make] = {
     "note": lambda chance, at: NOTE * chance.randint(1, 4),
     **{name: (lambda chance, at, own=own: chance.choice(own)) for name, own in CODES.items()},
 }
-FORMS |= {
-    f"rare{name}": _sometimes(FORMS[name]) for name in ("date", "date8", "pnr10")
-}
+FORMS |= {f"rare{name}": _sometimes(FORMS[name]) for name in ("date", "date8", "pnr10")}
 
 
 @dataclass

@@ -23,7 +23,8 @@ def candidates(engine: Engine, table: str, columns: Sequence[Mapping[str, Any]])
         if c["distinct"] == c["rows"] and c["length"][1] <= 64 and not c["dates"]
     ]
     if single:
-        return [[name] for name in sorted(single, key=lambda n: not _sounds_like_key(n))]
+        numbers = {c["name"] for c in keyed if c["identity_numbers"]}
+        return [[n] for n in sorted(single, key=lambda n: (n in numbers, not _sounds_like_key(n)))]
     rows = keyed[0]["rows"] if keyed else 0
     telling = sorted(keyed, key=lambda c: -int(c["distinct"]))[:_PAIRED]
     pairs = [
@@ -35,7 +36,7 @@ def candidates(engine: Engine, table: str, columns: Sequence[Mapping[str, Any]])
 
 
 def _sounds_like_key(name: str) -> bool:
-    return re.search(r"(?i)id$|^id|nr$|key|nyckel|kod$", name) is not None
+    return re.search(r"(?i)id$|^id|nr$|num$|key|nyckel|kod$", name) is not None
 
 
 def is_key(engine: Engine, table: str, columns: Sequence[str]) -> bool:

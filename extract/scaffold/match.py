@@ -64,6 +64,7 @@ def matches(profile: Mapping[str, Any]) -> list[Match]:
 
 def _patients(profile: Mapping[str, Any]) -> str | None:
     """The table of patients: people by their numbers or names, most referred to."""
+
     def weight(name: str) -> tuple[int, int]:
         table = profile["tables"][name]
         numbers = any(c["identity_numbers"] for c in table["columns"])
@@ -104,9 +105,7 @@ def _feeds(
     return best if named and score >= 5 or score >= 7 else None
 
 
-def patient_column(
-    name: str, patients: str | None, profile: Mapping[str, Any]
-) -> str | None:
+def patient_column(name: str, patients: str | None, profile: Mapping[str, Any]) -> str | None:
     """The column of a table that names its patient: a reference, else the same name or number."""
     for reference in profile["references"]:
         if reference["table"] == name and reference["to"] == patients:

@@ -54,6 +54,8 @@ def mapping_sql(source: str, kind: str, found: list[Match], profile: Mapping[str
 def _select(source: str, match: Match, table: Mapping[str, Any]) -> str:
     told = {c["name"]: c for c in table["columns"]}
     columns = [c for c in CANONICAL[match.feeds].columns if c.name not in _POINTER]
+    # what hides an address stands before it
+    columns.sort(key=lambda c: c.name != "protection")
     lines = [f"{literal(match.table)} as source_table", "_row_key as row_key"]
     comments = ["", ""]
     for column in columns:
@@ -138,9 +140,7 @@ def _filled(column: Column, choice: Choice, told: Mapping[str, Any]) -> tuple[st
     return f"tidy({name})", said
 
 
-def _valued(
-    column: Column, name: str, told: Mapping[str, Any], said: str
-) -> tuple[str, str]:
+def _valued(column: Column, name: str, told: Mapping[str, Any], said: str) -> tuple[str, str]:
     """Local words as the values that a column may hold; those nobody knows are asked about."""
     known = {
         word: value

@@ -6,26 +6,90 @@ from typing import Annotated, Any
 import typer
 
 from extract.profile import Asked, as_json
-from minns import console, pipeline, profiling
+from minns import console, pipeline, profiling, scaffolding
 from minns.commands import HERE, JsonOption, ProjectOption, told
-from minns.errors import ConfigError, GateError
+from minns.errors import ConfigError, GateError, MappingError
 from minns.site import open_site
 
 app = typer.Typer(no_args_is_help=True, help="Look at a source before it is moved.")
 
 
-@app.command("check", epilog="Example: minns source check melior")
+@app.command(
+    "add",
+    epilog="Example: minns source add kompass --url sqlite:///kompass.db;"
+    " minns source add kompass --files exports/kompass;"
+    " minns source add kompass --url 'postgresql://minns:${KOMPASS_PASSWORD}@db/kompass'",
+)
 @told
-def check(name: str, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Land and shape one source: is it reachable, complete, and does its mapping keep every row?"""
+def add(
+    name: Annotated[str, typer.Argument(help="A new source's name: a-z, 0-9 and _.")],
+    url: Annotated[str | None, typer.Option(help="SQLAlchemy URL, or odbc:STRING.")] = None,
+    files: Annotated[str | None, typer.Option(help="Folder of delimited files.")] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Profile a source that nobody has mapped, and write a first mapping of it."""
+    if (url is None) == (files is None):
+        raise ConfigError("--url or --files", found="both or neither", do="Give one of them.")
+    site = open_site(project)
     with console.Watching() as watch:
-        lines = pipeline.check_source(open_site(project), name, watch)
+        added = scaffolding.add_source(site, name, url=url, folder=files, watch=watch)
+    profiling.keep(site, added.profile, site.project.language, added.files[0].parent / "profile")
+    points = scaffolding.open_points(added.files[0].parent, None)
     if as_json:
-        console.print_json(lines)
+        console.print_json({"files": [str(path) for path in added.files], "open": points})
         return
-    columns = ["table", "rows", "statements", "quarantined", "excluded"]
-    console.show_table(columns, [[line[c] for c in columns] for line in lines])
-    console.say("Every row is accounted for.")
+    for path in added.files:
+        console.say(f"  {path}")
+    console.say(f"Next: minns source check {name}, which says what is missing.")
+
+
+@app.command(
+    "check", epilog="Example: minns source check melior; minns source check kompass --missing"
+)
+@told
+def check(
+    name: str,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only what the mapping wants, worst first.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Land and shape one source: is it reachable, complete, and does its mapping keep every row?
+
+    And what its mapping still wants, in the order of what blocks most.
+    """
+    site = open_site(project)
+    folder = site.mapping_folder(name)
+    lines, broken = None, None
+    try:
+        with console.Watching() as watch:
+            lines = pipeline.check_source(site, name, watch)
+    except MappingError as error:
+        broken = error
+        if not missing:
+            raise
+    points = scaffolding.open_points(folder, lines, str(broken) if broken else "")
+    if as_json:
+        console.print_json(points if missing else lines)
+    else:
+        _show_check(None if missing else lines, points)
+    if broken is not None:
+        raise typer.Exit(broken.exit_code)
+
+
+def _show_check(lines: list[dict[str, Any]] | None, points: list[dict[str, Any]]) -> None:
+    if lines is not None:
+        columns = ["table", "rows", "statements", "quarantined", "excluded"]
+        console.show_table(columns, [[line[c] for c in columns] for line in lines])
+        console.say("Every row is accounted for.")
+    if points:
+        console.say("\nwhat the mapping wants, what blocks most first", "bold")
+        shown = ["weight", "where", "rows", "what"]
+        console.show_table(shown, [[point[c] or "" for c in shown] for point in points])
+    elif lines is None:
+        console.say("Nothing is missing.")
 
 
 @app.command(
