@@ -105,7 +105,7 @@ def _of_files(folder: Path) -> Iterator[dict[str, Any]]:
             word, _, what = comment.partition(": ")
             if mark and word in ("MISSING", "DOUBT"):
                 weight = "missing" if word == "MISSING" else "doubt"
-                column = line.partition(" as ")[2].split("  --")[0].strip(' ",')
+                column = line.partition("  -- ")[0].rpartition(" as ")[2].strip(' ",')
                 yield _point(weight, f"{path.name}:{at}", f"{column}: {what}")
     for path in sorted((folder / "codes-to-map").glob("*.csv")):
         codes = len(path.read_text(encoding="utf-8").splitlines()) - 1

@@ -66,6 +66,10 @@ def _sometimes(make: Make) -> Make:
     return lambda chance, at: make(chance, at) if chance.random() < 0.2 else None
 
 
+def _one_of(values: tuple[str, ...]) -> Make:
+    return lambda chance, at: chance.choice(values)
+
+
 def _clock(chance: random.Random) -> str:
     return f"{chance.randint(7, 17):02d}:{chance.randint(0, 59):02d}"
 
@@ -87,7 +91,7 @@ FORMS: dict[str, Make] = {
     "number": lambda chance, at: f"{chance.randint(1, 200)},{chance.randint(0, 9)}",
     "batch": lambda chance, at: f"LB{chance.randint(1000, 9999)}",
     "note": lambda chance, at: NOTE * chance.randint(1, 4),
-    **{name: (lambda chance, at, own=own: chance.choice(own)) for name, own in CODES.items()},
+    **{name: _one_of(own) for name, own in CODES.items()},
 }
 FORMS |= {f"rare{name}": _sometimes(FORMS[name]) for name in ("date", "date8", "pnr10")}
 

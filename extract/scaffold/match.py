@@ -87,7 +87,8 @@ def _feeds(
     """The clinical kind that a table most likely holds; only tables that name patients can."""
     if not table["rows"] or patient_column(name, patients, profile) is None:
         return None
-    called, ranked = folded(name), []
+    called = folded(name)
+    ranked: list[tuple[int, bool, int, Match]] = []
     systems = {system for c in table["columns"] for system in c["systems"]}
     for kind, words in TABLES.items():
         if kind == "patient":
@@ -102,7 +103,7 @@ def _feeds(
         reason = f"its name has '{hit.group()}'" if hit else f"its codes look like {coded}"
         ranked.append((score, hit is not None, -len(ranked), Match(name, kind, score, reason)))
     score, named, _, best = max(ranked, key=lambda r: r[:3])
-    return best if named and score >= 5 or score >= 7 else None
+    return best if (named and score >= 5) or score >= 7 else None
 
 
 def patient_column(name: str, patients: str | None, profile: Mapping[str, Any]) -> str | None:
@@ -118,7 +119,8 @@ def _choose(
     match: Match, table: Mapping[str, Any], patients: str | None, profile: Mapping[str, Any]
 ) -> None:
     """Columns for the canonical ones, the surest first; a column serves once."""
-    kind, own = match.feeds, next(iter(table["candidate_keys"]), [])
+    kind = match.feeds
+    own: list[str] = next(iter(table["candidate_keys"]), [])
     taken: set[str] = set()
     patient = own[0] if kind == "patient" and len(own) == 1 else None
     if kind != "patient":

@@ -6,7 +6,8 @@ Names are compared without case, rings and dots, with `_` between their parts (`
 import re
 
 TABLES: dict[str, str] = {
-    "patient": r"patient|person(reg)?$|listad|vardtagare|individ|befolkning|klient|demograph|^patreg",
+    "patient": r"patient|person(reg)?$|listad|vardtagare|individ|befolkning|klient|demograph"
+    r"|^patreg",
     "care_contact": r"kontakt|besok|vardtillfalle|vtf|encounter|visit|episode|admission|inskrivn",
     "condition": r"diagn|condition|problem|sjukdom|^dia",
     "alert": r"allerg|overkans|varning|uppmarks|alert|intoleran|hypersens|^uks",
@@ -64,7 +65,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "care_contact": {
         "category": r"typ(_?kod)?$|kategori|class$|vardform|category",
-        "starts_at": r"start|inled|in_?dat|inskriv|borjan|^from|ankomst|besoks_?(tid|dat)|^datum|begin",
+        "starts_at": r"start|inled|in_?dat|inskriv|borjan|^from|ankomst|besoks_?(tid|dat)"
+        r"|^datum|begin",
         "ends_at": r"slut|avslut|ut_?dat|utskriv|^stop|^end|^till",
     },
     "condition": {
@@ -94,8 +96,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "renews": r"fornya|renew|ersatter|foregaende",
     },
     "observation": {
-        "observed_at": r"prov(tagnings?)?_?(s)?(tid|dat)|mat_?(tid|dat|ning)|taget|observ|sampl|effective"
-        r"|^datum$|^date$|tidpunkt",
+        "observed_at": r"prov(tagnings?)?_?(s)?(tid|dat)|mat_?(tid|dat|ning)|taget|observ|sampl"
+        r"|effective|^datum$|^date$|tidpunkt",
         "value_text": r"resultat|varde$|value|^svar$|utfall",
         "unit": r"^mat_?enhet|^sort$|^enhet$|unit",
         "reference_interval": r"ref",

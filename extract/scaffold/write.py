@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from extract.scaffold.match import Choice, Match
-from extract.scaffold.words import VALUES
+from extract.scaffold.words import OWN_ID, VALUES
 from minns.engine import literal, quote
 from minns.model import CANONICAL, Column
 
@@ -47,7 +47,10 @@ def table_toml(name: str, told: Mapping[str, Any], settings: Mapping[str, Any]) 
 def mapping_sql(source: str, kind: str, found: list[Match], profile: Mapping[str, Any]) -> str:
     """The SQL of one canonical table: a select for each table that feeds it."""
     selects = [_select(source, match, profile["tables"][match.table]) for match in found]
-    head = "-- Written by 'minns source add' from a profile. Read each DOUBT; a MISSING keeps rows out.\n"
+    head = (
+        "-- Written by 'minns source add' from a profile."
+        " Read each DOUBT; a MISSING keeps rows out.\n"
+    )
     return head + "union all\n".join(selects)
 
 
@@ -93,6 +96,8 @@ def _expression(
     if always is not None:
         said = "; ".join(filter(None, (always[1], asked)))
         return always[0], f"DOUBT: {said}" if said else ""
+    if column.name == OWN_ID.get(match.feeds):
+        return "_row_key", "DOUBT: no column is a key; the row's own stands for it"
     if column.required:
         return None, f"MISSING: {column.doc}{'; ' + asked if asked else ''}"
     return None, f"DOUBT: {asked}" if asked else ""
@@ -181,7 +186,7 @@ def excluded_sql(profile: Mapping[str, Any], mapped: Iterable[str], patients: se
         for name in left
     ]
     return (
-        "-- Tables that feed nothing yet. Those that name patients are a question: what do they hold?\n"
+        "-- Tables that feed nothing yet. Those that name patients: what do they hold?\n"
         + "union all\n".join(parts)
     )
 

@@ -1,5 +1,6 @@
 """`minns source`: look at a source before it is moved."""
 
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,7 +88,8 @@ def _show_check(lines: list[dict[str, Any]] | None, points: list[dict[str, Any]]
     if points:
         console.say("\nwhat the mapping wants, what blocks most first", "bold")
         shown = ["weight", "where", "rows", "what"]
-        console.show_table(shown, [[point[c] or "" for c in shown] for point in points])
+        short = [{**point, "what": textwrap.shorten(point["what"], 90)} for point in points]
+        console.show_table(shown, [[point[c] or "" for c in shown] for point in short])
     elif lines is None:
         console.say("Nothing is missing.")
 
