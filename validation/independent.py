@@ -15,6 +15,7 @@ from minns.engine import Engine, literal, quote
 from minns.model import FACTS, KINDS, MEDICATION_GROUP, PERSON
 from validation.books import Books, show
 from validation.readback import kept_columns, read_back, truth
+from validation.reconcile import compare
 from validation.recount import absolute_url, recount
 
 
@@ -60,7 +61,7 @@ def check(books: Books, live: Live, engine: Engine, folder: Path) -> tuple[Findi
     """
     folder.mkdir(parents=True, exist_ok=True)
     show(engine, books)
-    counted = tuple(_counts(books, live, engine))
+    counted = (*_counts(books, live, engine), *_contents(books, live, engine, folder))
     read_back(engine, absolute_url(live.target_url, live.root), live.schema)
     _prepare(engine)
     return (*counted, *(_judge(engine, query, folder) for query in _queries(books.sources)))
@@ -82,6 +83,26 @@ def _counts(books: Books, live: Live, engine: Engine) -> Iterator[Finding]:
             missing = abs(rows - found) if rows is not None else 0
             yield Finding(
                 "source_rows_are_landed", f"{source.name}.{table}", rows, found, missing, passed
+            )
+
+
+def _contents(books: Books, live: Live, engine: Engine, folder: Path) -> Iterator[Finding]:
+    """Every row of the live source says what it said when it was landed."""
+    name = "source_rows_are_as_landed"
+    for source in live.sources:
+        for seen, offenders in compare(source, books.landings[source.name], live.root, engine):
+            pointers = None
+            if seen.rows:
+                pointers = f"{name}-{seen.source}-{seen.table}.parquet"
+                engine.copy(f"from ({offenders}) order by all", folder / pointers)
+            yield Finding(
+                name,
+                f"{seen.source}.{seen.table}",
+                seen.live,
+                seen.landed,
+                seen.rows,
+                passed=seen.live == seen.landed and not seen.rows,
+                pointers=pointers,
             )
 
 

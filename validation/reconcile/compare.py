@@ -9,10 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from minns.config import Source
 from minns.engine import Engine, literal, quote
 from minns.store import Dataset
-from validation.reconcile.live import readable, stream
+from validation.reconcile.live import Broken, readable, stream
 
 #: Segments of a table.
 _SEGMENTS = 64
@@ -28,12 +30,12 @@ _WHY = """
 @dataclass(frozen=True)
 class Difference:
     """How a table of a source stands against its landing: rows of both, the segments whose
-    checksums differ, and how many rows do.
+    checksums differ, and how many rows do. Without live rows it could not be read.
     """
 
     source: str
     table: str
-    live: int
+    live: int | None
     landed: int
     segments: int
     rows: int
@@ -43,15 +45,19 @@ def compare(
     source: Source, landing: Dataset, root: Path, engine: Engine
 ) -> Iterator[tuple[Difference, str]]:
     """Each table of a live source with its difference, and SQL for the pointers of the rows that
-    differ (source, source_table, row_key, why). Drivers' errors come as they are.
+    differ (source, source_table, row_key, why).
     """
     if not readable(source):
         return
     for name in source.tables:
         types = _types(landing, name, engine)
-        _take_live(source, name, types, root, engine)
         _take_landed(landing, name, source.tables[name].key, types, engine)
-        yield _judged(source.name, name, engine), _pointers(source.name, name)
+        try:
+            _take_live(source, name, types, root, engine)
+        except (duckdb.Error, Broken):
+            yield _unread(source.name, name, engine), ""
+        else:
+            yield _judged(source.name, name, engine), _pointers(source.name, name)
 
 
 def _types(landing: Dataset, name: str, engine: Engine) -> Mapping[str, str]:
@@ -68,9 +74,11 @@ def _take_live(
     source: Source, name: str, types: Mapping[str, str], root: Path, engine: Engine
 ) -> None:
     values = {column: _brought(column, kind) for column, kind in types.items()}
-    with closing(stream(source, name, tuple(types), root)) as rows:
-        with engine.arrow("incoming", rows):
-            _keep("live_row", values, source.tables[name].key, "incoming", engine)
+    with (
+        closing(stream(source, name, tuple(types), root)) as rows,
+        engine.arrow("incoming", rows),
+    ):
+        _keep("live_row", values, source.tables[name].key, "incoming", engine)
 
 
 def _take_landed(
@@ -104,9 +112,7 @@ def _keep(
 
 def _escaped(value: str) -> str:
     r"""A value so that no two rows read alike: '-' for NULL, else '=' and the value, escaped."""
-    return (
-        rf"coalesce('=' || replace(replace({value}, '\', '\\'), chr(31), '\u'), '-')"
-    )
+    return rf"coalesce('=' || replace(replace({value}, '\', '\\'), chr(31), '\u'), '-')"
 
 
 def _key_part(value: str) -> str:
@@ -155,6 +161,11 @@ def _judged(source: str, name: str, engine: Engine) -> Difference:
         for table in ("live_row", "landed_row", "differing_segment", "differing_row")
     )
     return Difference(source, name, live, landed, segments, rows)
+
+
+def _unread(source: str, name: str, engine: Engine) -> Difference:
+    landed = int(engine.value("select count(*) from landed_row"))
+    return Difference(source, name, None, landed, 0, 0)
 
 
 def _pointers(source: str, name: str) -> str:

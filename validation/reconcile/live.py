@@ -5,12 +5,12 @@ told from empty. Rows are streamed: no table is held in memory.
 """
 
 import csv
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,14 @@ def readable(source: Source) -> bool:
     return not (source.url or "").startswith("odbc:")
 
 
+class Broken(Exception):
+    """A source could not be read to its end; says nothing of what it holds."""
+
+
+#: What drivers and files raise.
+_TROUBLE = (sa.exc.SQLAlchemyError, sqlite3.Error, OSError, ValueError, IndexError, csv.Error)
+
+
 def stream(source: Source, name: str, columns: Sequence[str], root: Path) -> pa.RecordBatchReader:
     """A live table's rows as marked text, in the given columns."""
     table = source.tables[name]
@@ -38,9 +46,18 @@ def stream(source: Source, name: str, columns: Sequence[str], root: Path) -> pa.
         schema,
         (
             pa.record_batch([pa.array(c, pa.string()) for c in zip(*rows, strict=True)], schema)
-            for rows in batched(read(source, name, table, columns, root), _BATCH)
+            for rows in _batches(read(source, name, table, columns, root))
         ),
     )
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows in batches; a driver's trouble comes without its words, which quote values."""
+    try:
+        while batch := list(islice(rows, _BATCH)):
+            yield batch
+    except _TROUBLE:
+        raise Broken from None
 
 
 def _marked(value: Any) -> str:
@@ -134,7 +151,7 @@ def _fixed(
 ) -> Iterator[Row]:
     layout = {field.name: field for field in table.fields}
     for path in _files(source, name, table, root):
-        with closing(path.open(encoding=table.encoding)) as lines:
+        with path.open(encoding=table.encoding) as lines:
             for line in lines:
                 if line.strip():
                     yield tuple(
