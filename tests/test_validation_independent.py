@@ -225,7 +225,7 @@ def test_a_row_lost_between_source_and_landing_is_found(world: World) -> None:
     with sqlite3.connect(world.folder / "melior.db") as database:
         database.execute("insert into diagnos values ('d4', 'E10')")
     database.close()
-    assert world.failed() == {"source_rows_are_landed"}
+    assert world.failed() == {"source_rows_are_landed", "source_rows_are_as_landed"}
 
 
 def test_a_row_lost_between_landing_and_shape_is_found(world: World) -> None:
@@ -246,7 +246,7 @@ def test_offenders_are_pointed_at_without_values(world: World) -> None:
 
 def test_an_unreachable_source_fails_its_check(world: World) -> None:
     (world.folder / "melior.db").unlink()
-    assert world.failed() == {"source_rows_are_landed"}
+    assert world.failed() == {"source_rows_are_landed", "source_rows_are_as_landed"}
 
 
 def test_a_target_that_is_not_there_is_the_operators_to_mend(world: World) -> None:

@@ -62,6 +62,20 @@ from target_lineage l
 where source in ({sources})
     and not exists (from current_fact c where c.fact_id = l.fact_id and c.kind = l.kind);
 
+-- check: lineage_is_as_computed
+-- expected: select count(*) from lineage where source in ({sources})
+-- found: select count(*) from target_lineage where source in ({sources})
+select source, source_table, row_key, kind, fact_id
+from (
+    select source, source_table, row_key, kind, fact_id, role, 1 as n
+    from lineage where source in ({sources})
+    union all
+    select source, source_table, row_key, kind, fact_id, role, -1
+    from target_lineage where source in ({sources})
+)
+group by source, source_table, row_key, kind, fact_id, role
+having sum(n) <> 0;
+
 -- check: facts_have_rows_behind_them of {kind}
 -- expected: select count(*) from "target_{kind}" where source in ({sources})
 -- found: select count(*) from "target_{kind}" where source in ({sources})

@@ -127,6 +127,9 @@ RULES = {
 }
 CHECKS = {
     "source_rows_are_landed": _("The live source holds as many rows as were landed"),
+    "source_rows_are_as_landed": _(
+        "Every row of the live source says what it said when it was landed"
+    ),
     "rows_have_one_fate": _("Every landed row has exactly one fate"),
     "nothing_unexplained": _("No row and no statement is without explanation"),
     "no_contradiction": _("No statement has two fates, no fate lacks a row"),
@@ -136,6 +139,7 @@ CHECKS = {
     ),
     "lineage_points_to_landed_rows": _("Every line of lineage points to a landed row"),
     "lineage_points_to_current_facts": _("Every line of lineage points to a current fact"),
+    "lineage_is_as_computed": _("The target traces facts and rows as computed, both ways"),
     "facts_have_rows_behind_them": _("Every fact has rows behind it"),
     "facts_are_as_desired": _("The target holds every fact as computed, column by column"),
     "stored_hashes_are_true": _("The target's stored hashes agree with its columns"),
