@@ -3,7 +3,7 @@
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,8 +15,11 @@ from minns import pipeline
 from minns.engine import Engine, quote
 from minns.model import FACTS, KINDS
 from minns.site import Site
+from validation.recount import absolute_url
 
 NEGATIONS = ("inga ", "ingen ", "inget ", "inte ", "ej ", "Inga ", "Ingen ", "Inget ")
+#: Characters of the key at the start of a line of KONTAKT.TXT.
+KEY_WIDTH = 10
 Pointer = tuple[str, ...]
 
 
@@ -38,7 +41,7 @@ class Trial:
         self.books, self.folder, self.root = pipeline._books(course), folder, site.project.root
         self.sources = [site.source(name) for name in course.scope.sources]
         self.record = folder / "record.db"
-        original = site.target("cutover").url.database
+        original = absolute_url(site.target("cutover").url, self.root).database
         with sqlite3.connect(str(original)) as database, sqlite3.connect(self.record) as copy:
             database.backup(copy)
         database.close()
@@ -63,7 +66,7 @@ class Trial:
     def caught(self, number: int, engine: Engine) -> tuple[str, bool, bool]:
         """One corruption by its number: its class, whether it was found, and located to its row."""
         names = sorted(CLASSES)
-        name, dice = names[number % len(names)], random.Random(number)  # noqa: S311
+        name, dice = names[number % len(names)], random.Random(number)
         record, root = self.folder / "mutant.db", self.folder / "mutant"
         shutil.copyfile(self.record, record)
         shutil.rmtree(root, ignore_errors=True)
@@ -93,7 +96,7 @@ class Ground:
             names = [c.name for c in FACTS[kind].columns if c.type in types]
             names = [n for n in names if n not in ("fact_id", "person_id", "source")]
             if names:
-                sql = f"select fact_id, {', '.join(map(quote, names))} from {quote(kind)} "  # noqa: S608
+                sql = f"select fact_id, {', '.join(map(quote, names))} from {quote(kind)} "
                 for fact, *values in self.database.execute(sql + "where valid_to_load is null"):
                     pairs = zip(names, values, strict=True)
                     found += [
@@ -104,7 +107,7 @@ class Ground:
     def put(self, column: Column, value: Any) -> list[Pointer]:
         """Write another value into a column; gives what must be pointed at."""
         done = self.database.execute(
-            f"update {quote(column.kind)} set {quote(column.name)} = ? "  # noqa: S608
+            f"update {quote(column.kind)} set {quote(column.name)} = ? "
             "where fact_id = ? and valid_to_load is null",
             (value, column.fact),
         )
@@ -119,7 +122,7 @@ class Ground:
 def lost(ground: Ground, kind: str | None = None) -> list[Pointer]:
     taken = ground.fact() if kind is None else ground.columns(bool, ("text",), (kind,))[0]
     ground.database.execute(
-        f"delete from {quote(taken.kind)} where fact_id = ?",  # noqa: S608
+        f"delete from {quote(taken.kind)} where fact_id = ?",
         (taken.fact,),
     )
     return [(taken.kind, taken.fact)]
@@ -129,20 +132,20 @@ def doubled(ground: Ground) -> list[Pointer]:
     taken = ground.fact()
     place = quote(taken.kind)
     cursor = ground.database.execute(
-        f"select * from {place} where fact_id = ? and valid_to_load is null",  # noqa: S608
+        f"select * from {place} where fact_id = ? and valid_to_load is null",
         (taken.fact,),
     )
     names = [told[0] for told in cursor.description]
     row = dict(zip(names, cursor.fetchone(), strict=True))
     row["valid_from_load"] += 1000
     marks = ", ".join("?" * len(row))
-    ground.database.execute(f"insert into {place} values ({marks})", list(row.values()))  # noqa: S608
+    ground.database.execute(f"insert into {place} values ({marks})", list(row.values()))
     return [(taken.kind, taken.fact)]
 
 
 def wrong_patient(ground: Ground) -> list[Pointer]:
     taken = ground.fact()
-    sql = f"select person_id from {quote(taken.kind)} where fact_id = ?"  # noqa: S608
+    sql = f"select person_id from {quote(taken.kind)} where fact_id = ?"
     own = ground.database.execute(sql, (taken.fact,)).fetchone()
     persons = [row for row in ground.database.execute("select person_id from person") if row != own]
     return ground.put(replace(taken, name="person_id"), ground.dice.choice(persons)[0])
@@ -226,28 +229,27 @@ def source_note_changed(ground: Ground) -> list[Pointer]:
 def _in_melior(
     ground: Ground, change: str, table: str = "labsvar", where: str = "true"
 ) -> list[Pointer]:
+    key = {"labsvar": "svar_id", "anteckning": "anteckning_id"}[table]
     with sqlite3.connect(ground.root / "region" / "melior.db") as database:
-        rows = sorted(database.execute(f"select rowid from {table} where {where}"))  # noqa: S608
-        [row] = ground.dice.choice(rows)
+        sql = f"select min(rowid), {key} from {table} where {where} group by 2 having count(*) = 1"
+        row, named = ground.dice.choice(sorted(database.execute(sql)))
         assert database.execute(change, (row,)).rowcount == 1
     database.close()
-    return [("melior", table, str(row))]
-
-
-def _lines(ground: Ground) -> Iterator[tuple[Path, list[bytes], int]]:
-    path = ground.root / "region" / "elvis" / "DIAGNOS.TXT"
-    lines = path.read_bytes().splitlines(keepends=True)
-    yield path, lines, ground.dice.randrange(len(lines))
+    return [("melior", table, str(named))]
 
 
 def source_line_changed(ground: Ground) -> list[Pointer]:
-    for path, lines, chosen in _lines(ground):
-        line = bytearray(lines[chosen])
-        places = [i for i, byte in enumerate(line) if chr(byte).isdigit() and i > 8]
-        place = ground.dice.choice(places)
-        line[place] = ord("1") if line[place] != ord("1") else ord("2")
-        path.write_bytes(b"".join([*lines[:chosen], bytes(line), *lines[chosen + 1 :]]))
-    return [("elvis", "diagnos")]
+    """A digit of a line in a file of fixed positions, after its key."""
+    path = ground.root / "region" / "elvis" / "KONTAKT.TXT"
+    lines = path.read_bytes().splitlines(keepends=True)
+    keys = [line[:KEY_WIDTH] for line in lines]
+    chosen = ground.dice.choice([i for i, key in enumerate(keys) if keys.count(key) == 1])
+    line = bytearray(lines[chosen])
+    places = [i for i, byte in enumerate(line) if chr(byte).isdigit() and i >= KEY_WIDTH]
+    place = ground.dice.choice(places)
+    line[place] = ord("1") if line[place] != ord("1") else ord("2")
+    path.write_bytes(b"".join([*lines[:chosen], bytes(line), *lines[chosen + 1 :]]))
+    return [("elvis", "kontakt", lines[chosen][:KEY_WIDTH].decode())]
 
 
 CLASSES: dict[str, Callable[[Ground], list[Pointer]]] = {

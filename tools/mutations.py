@@ -1,6 +1,6 @@
 """The mutation trial: random corruptions of a loaded demo record, each alone, all to be found.
 
-    python tools/mutations.py [--mutations 500] [--clean 20] [--persons 60] [--json FILE]
+    python tools/mutations.py [--mutations 500] [--clean 20] [--persons 200] [--json FILE]
 
 Every corruption must be found by the independent check and located to its row; regions of other
 seeds, cut over and left alone, must raise no alarm.
@@ -35,7 +35,7 @@ def trial(folder: Path, persons: int, seed: int) -> Trial:
 
 def alarms(persons: int, seed: int) -> int:
     """Checks that fail over a record that nobody touched."""
-    with tempfile.TemporaryDirectory() as name, Engine(Path(name) / "engine") as engine:
+    with tempfile.TemporaryDirectory() as name, Engine(Path(name) / "engine", threads=1) as engine:
         made = trial(Path(name), persons, seed)
         return len(made.findings(made.record, made.root, engine)[0])
 
@@ -46,13 +46,14 @@ def corrupted(mutations: int, persons: int) -> dict[str, Any]:
     found: Counter[str] = Counter()
     located: Counter[str] = Counter()
     missed = []
-    with tempfile.TemporaryDirectory() as name, Engine(Path(name) / "engine") as engine:
+    with tempfile.TemporaryDirectory() as name, Engine(Path(name) / "engine", threads=1) as engine:
         ground = trial(Path(name), persons, 1)
         for number in range(mutations):
             what, seen, pointed = ground.caught(number, engine)
             made[what] += 1
             found[what] += seen
             located[what] += pointed
+            print(number, what, seen, pointed, file=sys.stderr, flush=True)
             if not (seen and pointed):
                 missed.append([number, what, seen])
     return {
@@ -69,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--mutations", type=int, default=500)
     parser.add_argument("--clean", type=int, default=20)
-    parser.add_argument("--persons", type=int, default=60)
+    parser.add_argument("--persons", type=int, default=200)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     started = time.monotonic()

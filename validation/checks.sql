@@ -67,13 +67,13 @@ where source in ({sources})
 -- found: select count(*) from target_lineage where source in ({sources})
 select source, source_table, row_key, kind, fact_id
 from (
-    select source, source_table, row_key, kind, fact_id, role, 1 as n
-    from lineage where source in ({sources})
+    select source, source_table, row_key, kind, fact_id, truth, 1 as n
+    from wanted_lineage where source in ({sources})
     union all
-    select source, source_table, row_key, kind, fact_id, role, -1
+    select source, source_table, row_key, kind, fact_id, truth, -1
     from target_lineage where source in ({sources})
 )
-group by source, source_table, row_key, kind, fact_id, role
+group by source, source_table, row_key, kind, fact_id, truth
 having sum(n) <> 0;
 
 -- check: facts_have_rows_behind_them of {kind}

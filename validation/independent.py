@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minns.config import Source
 from minns.engine import Engine, literal, quote
-from minns.model import FACTS, KINDS, MEDICATION_GROUP, PERSON
+from minns.model import BY_NAME, FACTS, KINDS, MEDICATION_GROUP, PERSON
 from validation.books import Books, show
 from validation.readback import kept_columns, read_back, truth
 from validation.reconcile import compare
@@ -114,6 +114,10 @@ def _prepare(engine: Engine) -> None:
             f"select {kept}, {truth(table, marked=False)} as truth "
             f"from {quote('desired_' + table.name)}"
         )
+    engine.run(
+        "create or replace temp table wanted_lineage as "  # noqa: S608
+        f"select *, {truth(BY_NAME['lineage'], marked=False)} as truth from lineage"
+    )
     facts = " union all ".join(
         f"select fact_id, {literal(kind)} as kind from {quote('target_' + kind)}"  # noqa: S608
         for kind in KINDS
