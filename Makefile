@@ -68,6 +68,10 @@ bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 2
 bench-fhir: $(VENV)/installed-test ## a million observations as FHIR resources, each checked, in NDJSON
 	$(BIN)/python -P tools/bench_fhir.py
 
+.PHONY: mutations
+mutations: $(VENV)/installed-test ## 500 corruptions of a loaded record, each to be found and located; 20 clean runs without alarm
+	$(BIN)/python -P tools/mutations.py
+
 .PHONY: wheel
 wheel: $(VENV)/installed-test ## build the wheel (in dist/)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .

@@ -165,7 +165,7 @@ def truncated(ground: Ground) -> list[Pointer]:
 
 
 def code_page(ground: Ground) -> list[Pointer]:
-    taken = ground.columns(lambda v: set(v) & set("åäöÅÄÖ"), ("text",))[0]
+    taken = ground.columns(lambda v: bool(set(v) & set("åäöÅÄÖ")), ("text",))[0]
     page = ground.dice.choice(("latin-1", "cp850"))
     return ground.put(taken, taken.value.encode().decode(page))
 
