@@ -67,8 +67,8 @@ def _side(engine: Engine, name: str, landing: Dataset, table: str, shared: Seque
     paths = landing.parts(table) if table in landing.tables else []
     if not paths:
         engine.run(
-            f"create or replace temp table {name}"
-            " (_row_key varchar, _row_hash varchar, _rest varchar)"
+            f"create or replace temp view {name} as select cast(null as varchar) as _row_key,"
+            " cast(null as varchar) as _row_hash, cast(null as varchar) as _rest where false"
         )
         return
     key = landing.manifest["tables"][table]["key"]
@@ -86,10 +86,6 @@ def _compared(engine: Engine, old: Dataset, new: Dataset, table: str) -> dict[st
     """`_difference`: pointer, kind and columns of each row that differs; gives counts by kind."""
     there = _columns(new, table)
     shared = [column for column in _columns(old, table) if column in there]
-    for name in ("_old", "_new"):
-        engine.run(f"drop view if exists {name}") if not _is_table(engine, name) else engine.run(
-            f"drop table {name}"
-        )
     _side(engine, "_old", old, table, shared)
     _side(engine, "_new", new, table, shared)
     both = bool(old.tables and table in old.tables and table in new.tables)
@@ -122,11 +118,6 @@ def _compared(engine: Engine, old: Dataset, new: Dataset, table: str) -> dict[st
             " where kind = 'inserted' and rest in (select rest from _rekeyed)"
         )
     return dict(engine.rows("select kind, count(*) from _difference group by 1"))
-
-
-def _is_table(engine: Engine, name: str) -> bool:
-    sql = "select count(*) from duckdb_tables() where table_name = ?"
-    return bool(engine.value(sql, [name]))
 
 
 def _named(engine: Engine, landing: Dataset, table: str, most: int) -> list[Difference]:
