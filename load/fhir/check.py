@@ -13,7 +13,6 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from minns.engine import Engine, literal
 
@@ -23,8 +22,8 @@ REFUSED = pa.schema(
     [(name, pa.string()) for name in ("resource_type", "resource_id", "person_id", "rule", "path")]
 )
 #: References and resources by one name.
-REFERENCE = '"reference":"'
-TARGETS = f"""regexp_extract_all(body, '{REFERENCE}([^"]+)"', 1)"""
+REFERENCE = b'"reference":"'
+TARGETS = f"""regexp_extract_all(body, '{REFERENCE.decode()}([^"]+)"', 1)"""
 NAME = "resource_type || '/' || resource_id"
 _LOST = f"""
     create or replace table lost as
@@ -90,24 +89,21 @@ class Checked:
 def check(kind: str, bodies: pa.ChunkedArray) -> Checked:
     """Each body of one type against the type's schema; what they refer to is only collected."""
     fits, load, refused = validator(kind).is_valid, orjson.loads, []
+    targets: set[bytes] = set()
     for chunk in bodies.chunks:
         for start in range(0, len(chunk), _BATCH):
             batch = chunk[start : start + _BATCH].cast(pa.binary()).to_pylist()
             unfit = [body for body in batch if not fits(load(body))]
             refused += [row for body in unfit for row in _refusals(kind, load(body))]
-    return Checked(refused, _targets(bodies))
+            targets |= _targets(batch)
+    return Checked(refused, pa.array(targets, pa.binary()).cast(pa.string()))
 
 
-def _targets(bodies: pa.ChunkedArray) -> pa.Array:
-    """What stands after each `"reference":"` until the next quotation mark, each once. Within a
-    text of JSON no such mark stands alone, so that no note is taken for a reference.
+def _targets(bodies: Sequence[bytes]) -> set[bytes]:
+    """What stands after each `"reference":"` until the next quotation mark. Within a text of JSON
+    no such mark stands alone, so that no note is taken for a reference.
     """
-    found = []
-    for chunk in bodies.chunks:
-        pieces = pc.split_pattern(chunk, REFERENCE)
-        after = pc.list_slice(pieces, 1).flatten()
-        found.append(pc.list_element(pc.split_pattern(after, '"', max_splits=1), 0))
-    return pc.unique(pa.chunked_array(found, pa.string()))
+    return {after.partition(b'"')[0] for after in b"\n".join(bodies).split(REFERENCE)[1:]}
 
 
 class Targets:

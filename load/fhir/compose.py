@@ -17,8 +17,8 @@ from minns.engine import ROW_GROUP, Engine, literal
 from minns.model import FACTS
 from minns.step import Room
 
-#: Rows of a part, about. Memory that is new is dear, so that small parts cost less than large ones.
-PORTION = 50_000
+#: Rows of a part, about: as many as a group of a file, for a group is read whole or not at all.
+PORTION = ROW_GROUP
 #: The type of resource that a fact of each kind becomes, in SQL.
 BECOMES = {
     "care_contact": "'Encounter'",
