@@ -179,6 +179,9 @@ def compose(room: Room, names: Names) -> None:
     engine, rows, refused = room.engine, 0, []
     prepare(engine, names)
     portions = _portions(engine)
+    # one core checks meanwhile: a session that counted on it would only wait for itself, busily
+    cores = int(engine.value("select current_setting('threads')"))
+    engine.run(f"set threads = {max(1, cores - 1)}")
 
     def finish(resources: pa.Table, kind: str, path: Path) -> Checked:
         _write(resources, path)
@@ -196,6 +199,7 @@ def compose(room: Room, names: Names) -> None:
             waiting.append(beside.submit(finish, made, kind, room.draft.part("resource", number)))
             room.progress(number, len(portions))
         refused += targets.take(waiting.popleft().result())
+    engine.run(f"set threads = {cores}")
     room.draft.describe("resource", rows=rows)
     engine.view("resource", sorted((room.draft.folder / "resource").glob("*.parquet")))
     unfit(engine, refused, TYPES)

@@ -45,8 +45,8 @@ class Written:
 def write_folder(
     parts: Iterable[Path], folder: Path, *, moment: str, split: int = SPLIT
 ) -> Written:
-    """Write the resources of Parquet files in which they stand by type and id; `moment`: when the
-    record was so.
+    """Write the resources of Parquet files in which they stand by type; `moment`: when the record
+    was so.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = Written()
