@@ -20,10 +20,12 @@ from minns.commands import (
     export,
     history,
     identity,
+    landing,
     link,
     maps,
     review,
     show,
+    source,
     terminology,
     told,
     withdraw,
@@ -41,9 +43,9 @@ app = typer.Typer(
     epilog="Begin with 'minns demo', or with 'minns init' in an empty folder.",
     rich_markup_mode=None,
 )
-source_app = typer.Typer(no_args_is_help=True, help="Look at a source before it is moved.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of runs and decisions.")
-app.add_typer(source_app, name="source")
+app.add_typer(source.app, name="source")
+app.add_typer(landing.app, name="landing")
 app.add_typer(export.app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")
@@ -114,20 +116,6 @@ def demo_(
         console.print_json(shown.as_json())
     if not shown.held_up:
         raise typer.Exit(GateError.exit_code)
-
-
-@source_app.command("check", epilog="Example: minns source check melior")
-@told
-def source_check(name: str, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Land and shape one source: is it reachable, complete, and does its mapping keep every row?"""
-    with console.Watching() as watch:
-        lines = pipeline.check_source(open_site(project), name, watch)
-    if as_json:
-        console.print_json(lines)
-        return
-    columns = ["table", "rows", "statements", "quarantined", "excluded"]
-    console.show_table(columns, [[line[c] for c in columns] for line in lines])
-    console.say("Every row is accounted for.")
 
 
 @app.command(
