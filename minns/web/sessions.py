@@ -23,6 +23,8 @@ class Session:
     user: str = ""
     language: str = ""
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    #: The pair that is on the page and may be decided.
+    shown: str = ""
     #: The pair that was decided last and what was decided, for undo.
     last: tuple[str, str] | None = None
 

@@ -71,9 +71,7 @@ def add(ledger: Ledger, name: str, role: str, password: str, *, protected: bool 
             "a name of letters, digits and ._@-", found="another", do="Choose another name."
         )
     if role not in ROLES:
-        raise ConfigError(
-            f"one of {', '.join(ROLES)}", found=f"'{role}'", do="Choose with --role."
-        )
+        raise ConfigError(f"one of {', '.join(ROLES)}", found=f"'{role}'", do="Choose with --role.")
     if name in users(ledger):
         raise ConfigError(
             "a new name", found=f"a user '{name}'", do="Choose another, or 'minns user password'."
