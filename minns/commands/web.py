@@ -101,12 +101,9 @@ def access_log(
     if as_json:
         console.print_json(lines)
         return
-    rows = [
-        [each["when"], each["who"], each["kind"], each["what"], *(" ".join(each["patients"]),)]
-        + [each["why"]]
-        for each in lines
-    ]
-    console.show_table(["when", "who", "kind", "what", "patients", "why"], rows)
+    columns = ["when", "who", "kind", "what", "why"]
+    rows = [[*(each[c] for c in columns), ", ".join(each["patients"])] for each in lines]
+    console.show_table([*columns, "patients"], rows)
 
 
 @told
@@ -118,7 +115,7 @@ def web(
     wave: Annotated[str | None, typer.Option("--wave", help="Of this wave's last run.")] = None,
     project: ProjectOption = HERE,
 ) -> None:
-    """Serve the pages of those who decide, until Ctrl-C; only to this machine unless told otherwise.
+    """Serve the pages until Ctrl-C; only to this machine unless told otherwise.
 
     Let somebody in first: 'minns user add'. Beyond this machine use TLS.
     """

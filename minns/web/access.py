@@ -24,7 +24,7 @@ def log(
     since: str | None = None,
     kind: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Every look, log-in and refusal in order; filters: who, whom, from which day, of which kind."""
+    """Every look, log-in and refusal in order; of one user, patient or kind, or from a day on."""
     entries = [e for each in KINDS if kind in (None, each) for e in ledger.entries(each)]
     lines = [_line(entry) for entry in sorted(entries, key=lambda e: e.sequence)]
     return [

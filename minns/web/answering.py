@@ -136,8 +136,8 @@ def _answer(
     fresh = session is None
     session = session or web.sessions.begin()
     user = users(web.site.ledger).get(session.user) if session.user else None
-    if user is not None and not user.enabled:
-        user = None
+    if user is not None and (not user.enabled or user.hash != session.stamp):
+        user = None  # disabled, or the password was changed since they logged in
     asked = Asked(web, session, user, form)
     try:
         response = _refused(asked, page, roles, acts) or view(asked)
@@ -162,11 +162,11 @@ def _refused(asked: Asked, page: str, roles: Collection[str] | None, acts: bool)
         why = "role"
     if why is None:
         return None
-    if why == "not logged in":
+    if asked.user is None:
         # whoever finds the port could fill the ledger, so these go to the server's log
         LOG.warning("refused: %s, %s", page, why)
         return asked.page("message", 403, title="Log in first", text="") if acts else to("/login")
-    access.refused(asked.web.site.ledger, asked.user.name if asked.user else "", page, why)
+    access.refused(asked.web.site.ledger, asked.user.name, page, why)
     return asked.page("message", 403, title="Refused", text="")
 
 

@@ -21,6 +21,8 @@ class Session:
     begun: float
     seen: float
     user: str = ""
+    #: The password's hash at log-in: a new password ends what the old one began.
+    stamp: str = field(default="", repr=False)
     language: str = ""
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     #: The pair that is on the page and may be decided.
@@ -54,10 +56,10 @@ class Sessions:
             found.seen = now
             return found
 
-    def begin(self, user: str = "", language: str = "") -> Session:
+    def begin(self, user: str = "", stamp: str = "", language: str = "") -> Session:
         """A new session with a token that nobody had."""
         now = self._now()
-        made = Session(secrets.token_urlsafe(32), now, now, user, language)
+        made = Session(secrets.token_urlsafe(32), now, now, user, stamp, language)
         with self._lock:
             if len(self._all) >= _MOST:
                 # those who never logged in give way first

@@ -37,7 +37,7 @@ def do_login(asked: Asked) -> Response:
         return asked.page("login", 403, failed=True)
     web.sessions.end(asked.session)
     response = to("/")
-    keep(response, web, web.sessions.begin(user.name, asked.session.language))
+    keep(response, web, web.sessions.begin(user.name, user.hash, asked.session.language))
     return response
 
 
