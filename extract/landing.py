@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from extract import manifest
 from extract.reach import open_source
 from extract.source import Extract
 from minns.config import Source, SourceTable
@@ -45,12 +45,13 @@ def land(
             Engine(store.scratch, memory_limit=memory_limit, threads=threads) as engine,
             open_source(source, root) as reader,
         ):
+            circumstances = manifest.circumstances()
             extracts = {name: reader.read(name, table) for name, table in source.tables.items()}
             _check_types(source, extracts, latest)
             count = _Counter(extracts, progress)
             for name, extract in extracts.items():
                 _Table(source.name, name, source.tables[name], extract, engine, draft).land(count)
-            draft.note(source=source.name, driver=reader.path)
+            draft.note(source=source.name, driver=reader.path, **circumstances)
             draft.key = _content_key(source.name, draft)
             if latest is not None and latest.key == draft.key:
                 raise _Unchanged
@@ -170,6 +171,7 @@ class _Table:
         rows = self._write(count)
         self._check_rows(rows)
         self._number_shared_keys(rows)
+        parts = manifest.parts(self.engine, self.paths)
         columns = [
             {"name": f.name, "type": str(f.type), "declared": f.declared}
             for f in self.extract.fields
@@ -180,7 +182,8 @@ class _Table:
             columns=columns,
             key=list(self.table.key),
             role=self.table.role,
-            checksum=self._value("coalesce(sum(checksum_of(_row_hash)), 0)"),
+            checksum=sum(part["checksum"] for part in parts),
+            parts=parts,
             **self.extract.facts,
         )
 
@@ -221,9 +224,6 @@ class _Table:
     def _landed(self, path: Path | None = None) -> str:
         paths = self.paths if path is None else [path]
         return f"read_parquet([{', '.join(literal(str(p)) for p in paths)}])"
-
-    def _value(self, expression: str) -> Any:
-        return int(self.engine.value(f"select {expression} from {self._landed()}"))  # noqa: S608
 
     def _number_shared_keys(self, rows: int) -> None:
         """Rows with one key get '#1', '#2', … by content, so that the source's order is nothing."""

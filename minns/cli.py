@@ -20,6 +20,7 @@ from minns.commands import (
     export,
     history,
     identity,
+    landing,
     link,
     maps,
     review,
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of runs and decisions.")
 app.add_typer(source.app, name="source")
+app.add_typer(landing.app, name="landing")
 app.add_typer(export.app, name="export")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(identity.app, name="identity")

@@ -174,6 +174,11 @@ class Engine:
                 raise damaged(Path(broken.group(1)).parent) from None
             raise
 
+    def table(self, sql: str) -> pa.Table:
+        """A query's rows as an Arrow table, for what is known to fit in memory."""
+        with self._translated():
+            return self.connection.execute(sql).to_arrow_table()
+
     def batches(self, sql: str, rows: int = ROW_GROUP) -> Iterator[pa.RecordBatch]:
         """A query's rows as Arrow batches, streamed, on a cursor of their own."""
         cursor = self.connection.cursor()

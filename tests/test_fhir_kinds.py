@@ -276,3 +276,23 @@ def test_our_own_uris_begin_with_the_projects_base() -> None:
     )
     assert "https://fhir.region.example/ext/signed" in str(made) and not refused
     assert "urn:minns" not in str(made)
+
+
+def test_a_record_in_many_parts_gives_the_same_resources_in_the_same_order_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patients = [{"person_id": f"P{n}", "protection": "none"} for n in range(9)]
+    results = [fact("observation", f"f{n}", person_id=f"P{n % 9}") for n in range(40)]
+    notes = [fact("document", f"d{n}", person_id="P1", body="lång text " * n) for n in range(7)]
+    record = {"person": patients, "observation": results, "document": notes}
+    whole, refused = composed(record)
+    monkeypatch.setattr("load.fhir.compose.PORTION", 3)
+    once, refused_once = composed(record)
+    assert not refused and not refused_once
+    assert composed(record)[0] == once
+
+    def key(made: Resource) -> tuple[str, str]:
+        return made["resourceType"], made["id"]
+
+    assert sorted(once, key=key) == sorted(whole, key=key)
+    assert [made["resourceType"] for made in once] == sorted(made["resourceType"] for made in once)

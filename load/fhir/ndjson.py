@@ -8,6 +8,7 @@ manifest comes last. What is the same already is not written again.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -44,8 +45,8 @@ class Written:
 def write_folder(
     parts: Iterable[Path], folder: Path, *, moment: str, split: int = SPLIT
 ) -> Written:
-    """Write the resources of Parquet files in which they stand by type and id; `moment`: when the
-    record was so.
+    """Write the resources of Parquet files in which they stand by type; `moment`: when the record
+    was so.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = Written()
@@ -82,14 +83,24 @@ def person_part(engine: Engine, person_id: str, path: Path) -> int:
 
 
 def _bodies(parts: Iterable[Path]) -> Iterator[tuple[str, pa.Array]]:
-    """The bodies of resources in order, a batch at a time, each with its type."""
+    """The bodies of resources in order, a batch at a time, each with its type; the next batch is
+    unpacked while one is written.
+    """
+    batches = _batches(parts)
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(next, batches, None)
+        while (batch := waiting.result()) is not None:
+            waiting = beside.submit(next, batches, None)
+            types, bodies = batch.columns
+            kinds = pc.unique(types).to_pylist()
+            for kind in kinds:
+                yield kind, bodies if len(kinds) == 1 else bodies.filter(pc.equal(types, kind))
+
+
+def _batches(parts: Iterable[Path]) -> Iterator[pa.RecordBatch]:
     for path in parts:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(_BATCH, columns=["resource_type", "body"]):
-                types, bodies = batch.columns
-                kinds = pc.unique(types).to_pylist()
-                for kind in kinds:
-                    yield kind, bodies if len(kinds) == 1 else bodies.filter(pc.equal(types, kind))
+            yield from file.iter_batches(_BATCH, columns=["resource_type", "body"])
 
 
 def _files(bodies: Iterator[pa.Array], split: int) -> Iterator[Iterator[pa.Array]]:

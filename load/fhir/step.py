@@ -23,9 +23,9 @@ def fhir_step(
 
     `standards`: references to the link stage's tables `standard` (`link-standardise-1.standard` and
     on), for the numbers that a person had. `systems`: code systems with this project's URIs.
-    `base`: what the project's own URIs begin with. Writes `resource` (COLUMNS, ordered by type and
-    id) and `refused`: what no schema or reference let through (type, id, person, rule and path,
-    never a value).
+    `base`: what the project's own URIs begin with. Writes `resource` (COLUMNS, by type, in an order
+    that is always the same) and `refused`: what no schema or reference let through (type, id,
+    person, rule and path, never a value).
     """
     reads = {name: (f"transform.{name}",) for name in TARGET}
     return Step(

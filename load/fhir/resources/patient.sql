@@ -26,11 +26,11 @@ select p.person_id as resource_id, p.person_id, concat(
     '}') as body
 from person as p left join replaced using (person_id) left join identities using (person_id)
 union all
-select old_id, person_id, concat(
+select old_id, o.person_id, concat(
     resource('Patient', old_id, meta(null, 'http://hl7.se/fhir/ig/base/StructureDefinition/SEBasePatient',
         arr(protection_label(protection)))),
-    ',"identifier":' || one(number_identifier(o.number, o.number_type, issuer)),
+    ',"identifier":' || one(number_identifier(o.number, o.number_type, o.issuer)),
     ',"active":false',
-    ',"link":[{"other":', reference('Patient', person_id), ',"type":"replaced-by"}]',
+    ',"link":[{"other":', reference('Patient', o.person_id), ',"type":"replaced-by"}]',
     '}')
-from old_number as o join guarded using (person_id)
+from old_number as o join person using (person_id)
