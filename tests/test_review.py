@@ -147,9 +147,12 @@ def test_what_is_no_pair_is_refused(site: Site, what: list[str], found: str) -> 
 
 def test_the_ledger_tells_who_looked_and_nothing_of_the_patient(site: Site) -> None:
     shown = asked(site)
-    assert [e.body for e in site.ledger.entries("looked")] == [
-        {"pair": shown["pair"], "reviewer": ANNA, "protected": False, "took": True}
-    ]
+    [body] = [e.body for e in site.ledger.entries("looked")]
+    assert body == {
+        **{"pair": shown["pair"], "reviewer": ANNA, "protected": False, "took": True, "why": ""},
+        **pair_in(body).columns,
+    }
+    assert pair_in(body).id == shown["pair"]
 
 
 def test_one_protected_identity_protects_its_whole_person(tmp_path: Path) -> None:

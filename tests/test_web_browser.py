@@ -45,6 +45,7 @@ def page(browser: Browser, place: tuple[Site, str]) -> Iterator[Page]:
 def log_in(page: Page, name: str) -> None:
     """By keyboard: the name's field has the focus."""
     page.goto("/login")
+    page.wait_for_selector("#name:focus")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -87,7 +88,7 @@ def test_ten_pairs_are_reviewed_by_keyboard(page: Page, place: tuple[Site, str])
     for at in range(10):
         shown = page.locator('input[name="pair"]').get_attribute("value")
         page.keyboard.press("123"[at % 3])
-        page.wait_for_function(f"document.querySelector('[name=pair]')?.value !== '{shown}'")
+        page.wait_for_selector(f'[name="pair"]:not([value="{shown}"])', state="attached")
     made = [e.body for e in place[0].ledger.entries("judgement")]
     assert [each["verdict"] for each in made] == ["same", "different"] * 3 + ["same"]
     assert len(place[0].ledger.entries("opinion")) == 3
