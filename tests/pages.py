@@ -20,11 +20,11 @@ from minns.web.users import add
 PASSWORD = "fyra ord i en rad"
 #: A value of a patient that only pages may hold; it looks for trouble besides.
 SECRET = "Kvist<script>alert(1)</script>"
-WAITING = 12
+WAITING = 14
 
 
 def reviewed(folder: Path) -> Site:
-    """A project with twelve pairs that wait, one of them protected, and a user of each role."""
+    """A project with fourteen pairs that wait, one of them protected, and a user of each role."""
     numbers = range(1, WAITING + 1)
     pairs = [pair(f"asynja:{n}", f"melior:{n}", "weight", 9.0 - n / 10) for n in numbers]
     patients = [

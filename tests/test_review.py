@@ -219,7 +219,7 @@ def test_every_text_has_its_swedish() -> None:
             wanted |= {found[1] for found in extract("python", file, {"_": None})}
     for path in sorted(HOME.rglob("templates/*.j2")):
         with path.open("rb") as file:
-            texts = (found[2] for found in babel_extract(file, ("_",), (), {}))
+            texts = (found[2] for found in babel_extract(file, ("_", "ngettext"), (), {}))
             wanted |= {text[0] if isinstance(text, tuple) else text for text in texts}
     with (HOME / "locale/sv/LC_MESSAGES/minns.po").open("rb") as file:
         known = [(m.id, m.string) for m in read_po(file, locale="sv") if m.id]

@@ -16,6 +16,9 @@ from minns.site import Site
 #: WCAG 2.2, levels A and AA, and what else is good practice.
 CHECK = "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes[0].html)"
 
+#: Shown by the script once it listens.
+KEYS = ".keys:not([hidden])"
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -51,6 +54,7 @@ def log_in(page: Page, name: str) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: not url.endswith("/login"))
+    page.wait_for_load_state("load")
 
 
 def pictured(page: Page, name: str) -> None:
@@ -89,6 +93,7 @@ def test_ten_pairs_are_reviewed_by_keyboard(page: Page, place: tuple[Site, str])
         shown = page.locator('input[name="pair"]').get_attribute("value")
         page.keyboard.press("123"[at % 3])
         page.wait_for_selector(f'[name="pair"]:not([value="{shown}"])', state="attached")
+        page.wait_for_selector(KEYS)
     made = [e.body for e in place[0].ledger.entries("judgement")]
     assert [each["verdict"] for each in made] == ["same", "different"] * 3 + ["same"]
     assert len(place[0].ledger.entries("opinion")) == 3
