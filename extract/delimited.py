@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from extract.files import encoding_of, facts_of, files_of, folder_of, ragged, utf8
-from extract.source import Extract, Field, chosen
+from extract.source import Extract, Field, chosen, stamp_of
 from minns.config import Source, SourceTable
 from minns.errors import ConfigError, SourceError
 
@@ -41,7 +41,13 @@ class Delimited:
                     do="Files of one table must have the same columns: mend or move that file.",
                 )
         fields = tuple(Field(column, "text", pa.string()) for column in names)
-        return Extract(fields, _batches(paths, name, table, header, names), None, facts_of(paths))
+        return Extract(
+            fields,
+            _batches(paths, name, table, header, names),
+            None,
+            facts_of(paths),
+            stamp_of(paths),
+        )
 
 
 def _check_marks(name: str, table: SourceTable) -> None:

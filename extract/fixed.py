@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from extract.files import facts_of, files_of, folder_of, ragged, utf8
-from extract.source import Extract, Field, chosen
+from extract.source import Extract, Field, chosen, stamp_of
 from minns.config import FixedField, Source, SourceTable
 from minns.errors import ConfigError, SourceError
 
@@ -40,7 +40,7 @@ class Fixed:
         width = max(field.start + field.width - 1 for field in table.fields)
         fields = tuple(Field(column, "text", pa.string()) for column in names)
         batches = _batches(paths, name, table, [layout[column] for column in names], width)
-        return Extract(fields, batches, None, facts_of(paths))
+        return Extract(fields, batches, None, facts_of(paths), stamp_of(paths))
 
 
 def _batches(

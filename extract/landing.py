@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from extract import manifest
+from extract import manifest, resume
 from extract.reach import open_source
 from extract.source import Extract
 from minns.config import Source, SourceTable
@@ -41,16 +41,14 @@ def land(
     folder = store.next_snapshot(source.name)
     try:
         with (
-            store.publish(folder, "") as draft,
+            store.publish(folder, "", resume=True) as draft,
             Engine(store.scratch, memory_limit=memory_limit, threads=threads) as engine,
             open_source(source, root) as reader,
         ):
             circumstances = manifest.circumstances()
             extracts = {name: reader.read(name, table) for name, table in source.tables.items()}
             _check_types(source, extracts, latest)
-            count = _Counter(extracts, progress)
-            for name, extract in extracts.items():
-                _Table(source.name, name, source.tables[name], extract, engine, draft).land(count)
+            _tables(source, extracts, engine, draft, _Counter(extracts, progress))
             draft.note(source=source.name, driver=reader.path, **circumstances)
             draft.key = _content_key(source.name, draft)
             if latest is not None and latest.key == draft.key:
@@ -61,6 +59,20 @@ def land(
     landed = store.find(folder)
     assert landed is not None
     return landed
+
+
+def _tables(
+    source: Source, extracts: dict[str, Extract], engine: Engine, draft: Draft, count: "_Counter"
+) -> None:
+    """Every table, but those that a killed landing left whole and that are still the source's."""
+    for name, extract in extracts.items():
+        table = source.tables[name]
+        if resume.take(draft, name, table, extract):
+            count.add(draft.described[name]["rows"])
+            continue
+        _Table(source.name, name, table, extract, engine, draft).land(count)
+        resume.mark(draft, name, table, extract)
+    resume.clear(draft, extracts)
 
 
 def _content_key(source: str, draft: Draft) -> str:

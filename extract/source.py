@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from minns.config import Source, SourceTable
 from minns.errors import SourceError
+from minns.store import digest
 
 #: Rows fetched at a time where a driver gives rows.
 BATCH = 20_000
@@ -27,17 +28,26 @@ class Field:
 @dataclass(frozen=True)
 class Extract:
     """One table, ready to be read once: columns, rows when known beforehand, batches, and what
-    the manifest tells of how it was read.
+    the manifest tells of how it was read. `stamp`: changes when the table may have changed; None
+    where the source cannot prove that it has not.
     """
 
     fields: tuple[Field, ...]
     batches: Iterator[pa.RecordBatch]
     rows: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    stamp: str | None = None
 
     @property
     def schema(self) -> pa.Schema:
         return pa.schema([(f.name, f.type) for f in self.fields])
+
+
+def stamp_of(paths: Sequence[Path], *more: Any) -> str:
+    """What changes when files do: size, times and place of each that there is."""
+    states = [(str(path), path.stat()) for path in paths if path.exists()]
+    told = [[name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino] for name, s in states]
+    return digest([told, *more])
 
 
 class Reader(Protocol):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy.engine import make_url
 
-from extract.source import BATCH, Extract, Field, chosen, unreachable, unreadable
+from extract.source import BATCH, Extract, Field, chosen, stamp_of, unreachable, unreadable
 from minns.config import Source, SourceTable, expand
 from minns.engine import quote
 
@@ -51,8 +51,8 @@ class Sqlite:
 
     path = "sqlite3"
 
-    def __init__(self, source: str, connection: sqlite3.Connection) -> None:
-        self._source, self._connection = source, connection
+    def __init__(self, source: str, connection: sqlite3.Connection, stamp: str) -> None:
+        self._source, self._connection, self._stamp = source, connection, stamp
 
     def read(self, name: str, table: SourceTable) -> Extract:
         """A table; columns whose values break their declared type are staged as text."""
@@ -70,7 +70,7 @@ class Sqlite:
         sql = f"select {', '.join(parts)} from {place}"  # noqa: S608
         taken = f"select {', '.join(map(quote, names))} from {place}"  # noqa: S608
         batches = self._batches(sql, fields, name)
-        return Extract(tuple(fields), batches, rows, {"query": taken})
+        return Extract(tuple(fields), batches, rows, {"query": taken}, self._stamp)
 
     def _declared(self, name: str, schema: str) -> dict[str, str]:
         sql = "select name, type from pragma_table_xinfo(?, ?) where hidden <> 1 order by cid"
@@ -108,6 +108,13 @@ class Sqlite:
             raise unreadable(self._source, name, why) from None
 
 
+def _stamp(path: Path) -> str:
+    """What changes with every commit: the header's counters, the file, and its log of writes."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    return stamp_of((path, path.with_name(path.name + "-wal")), header[24:28].hex())
+
+
 @contextmanager
 def open_sqlite(source: Source, root: Path) -> Iterator[Sqlite]:
     """Open the file for reading only; one transaction holds all tables still."""
@@ -131,6 +138,6 @@ def open_sqlite(source: Source, root: Path) -> Iterator[Sqlite]:
         connection.close()
         raise unreachable(source.name, str(path), "a file that is not SQLite, or locked") from None
     try:
-        yield Sqlite(source.name, connection)
+        yield Sqlite(source.name, connection, _stamp(path))
     finally:
         connection.close()

@@ -29,6 +29,7 @@ from minns.commands import (
     source,
     terminology,
     told,
+    web,
     withdraw,
 )
 from minns.delivery import refuse_incomplete
@@ -62,6 +63,12 @@ app.add_typer(terminology.app, name="terminology")
 app.command(
     "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
 )(withdraw.withdraw)
+
+app.add_typer(web.app, name="user")
+app.command("web", epilog="Example: minns web --port 8765")(web.web)
+app.command("access-log", epilog="Example: minns access-log --by anna --since 2026-11-01 --json")(
+    web.access_log
+)
 
 app.command("delivery", epilog="Example: minns delivery --json")(delivery.delivery)
 

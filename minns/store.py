@@ -139,17 +139,18 @@ class Store:
         return dataset
 
     @contextmanager
-    def publish(self, folder: Path, key: str) -> Iterator[Draft]:
+    def publish(self, folder: Path, key: str, *, resume: bool = False) -> Iterator[Draft]:
         """Write a dataset aside and, when the block ends well, commit it under `folder` in one
         rename.
 
         A crash before the rename leaves a `.partial` folder that nobody reads and the next attempt
-        removes; one after it leaves a whole dataset.
+        removes (or, with `resume`, finds as it was left); one after it leaves a whole dataset.
         """
         partial = folder.with_name(folder.name + ".partial")
         try:
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
+            if not resume:
+                shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True, exist_ok=resume)
             draft = Draft(partial, key)
             yield draft
             for path in sorted(partial.rglob("*")):
