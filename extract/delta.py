@@ -93,7 +93,10 @@ def _compared(engine: Engine, old: Dataset, new: Dataset, table: str) -> dict[st
         f"case when o.{quote(c)} is distinct from n.{quote(c)} then {literal(c)} end"
         for c in shared
     )
-    columns = f"list_filter([{differing}], lambda c: c is not null)" if both and shared else "[]"
+    columns = "[]"
+    if both and shared:
+        listed = f"list_filter([{differing}], lambda c: c is not null)"
+        columns = f"if(o._row_key is null or n._row_key is null, [], {listed})"
     engine.run(
         "create or replace temp table _difference as"  # noqa: S608
         " select coalesce(n._row_key, o._row_key) as row, case when o._row_key is null"

@@ -23,11 +23,13 @@ from minns.commands import (
     landing,
     link,
     maps,
+    quarantine,
     review,
     show,
     source,
     terminology,
     told,
+    web,
     withdraw,
 )
 from minns.delivery import refuse_incomplete
@@ -52,6 +54,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(show.app, name="show")
 app.add_typer(history.app, name="history")
 app.add_typer(maps.app, name="map")
@@ -60,6 +63,12 @@ app.add_typer(terminology.app, name="terminology")
 app.command(
     "withdraw", epilog="Example: minns withdraw wave-2 --cutover, then once more with --yes"
 )(withdraw.withdraw)
+
+app.add_typer(web.app, name="user")
+app.command("web", epilog="Example: minns web --port 8765")(web.web)
+app.command("access-log", epilog="Example: minns access-log --by anna --since 2026-11-01 --json")(
+    web.access_log
+)
 
 app.command("delivery", epilog="Example: minns delivery --json")(delivery.delivery)
 

@@ -138,7 +138,7 @@ def test_only_commands_that_write_no_report_are_without_json() -> None:
         for path, command in COMMANDS.items()
         if not any("--json" in parameter.opts for parameter in command.params)
     ]
-    assert set(without) <= {"init", "identity decide"}
+    assert set(without) <= {"init", "identity decide", "web"}
 
 
 # ------------------------------------------------------------------------------------------ demo

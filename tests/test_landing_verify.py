@@ -150,6 +150,7 @@ def test_what_the_source_changed_since_is_told_by_row_and_column(project: Path) 
     assert found["counts"]["visit"] == {"inserted": 1, "deleted": 1, "changed": 1, "re-keyed": 1}
     rows = {(r["kind"], r["row"]): r["columns"] for r in found["rows"] if r["table"] == "visit"}
     assert rows["changed", "8"] == ["dag", "note"]
+    assert rows["deleted", "7"] == rows["inserted", "900"] == []
     assert {row for _, row in rows} == {"900", "7", "8", "1009"}
     [person] = [r for r in found["rows"] if r["table"] == "person"]
     assert person["row"].startswith("md5:")

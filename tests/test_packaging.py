@@ -106,6 +106,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
         pytest.param(r"link/data/.+\.csv", id="findings"),
         pytest.param(r"minns/locale/.+\.po", id="translations of the review"),
         pytest.param(r"minns/overview/templates/.+", id="templates of the overview"),
+        pytest.param(r"minns/web/templates/.+", id="templates of the pages"),
+        pytest.param(r"minns/web/static/.+", id="styles and script of the pages"),
         pytest.param(r"minns/review/waiting\.sql", id="SQL of the review"),
         pytest.param(r"minns/demo/data/.+\.csv", id="demo data"),
         pytest.param(r"minns/demo/.+\.sql", id="demo SQL"),

@@ -1,5 +1,6 @@
 """`minns landing`: are landings whole, and how do they differ?"""
 
+from textwrap import shorten
 from typing import Annotated
 
 import typer
@@ -89,5 +90,5 @@ def _show_delta(found: Delta) -> None:
         ["table", *KINDS], [[t, *(kinds[k] for k in KINDS)] for t, kinds in counted.items()]
     )
     console.say("")
-    rows = [[d.table, d.kind, d.row, ", ".join(d.columns)] for d in found.rows]
+    rows = [[d.table, d.kind, d.row, shorten(", ".join(d.columns), 60)] for d in found.rows]
     console.show_table(["table", "kind", "row", "columns"], rows)

@@ -17,6 +17,7 @@ from minns.review import opinions as told
 from minns.review.figures import stats
 from minns.review.look import show
 from minns.review.queue import Waiting, held_alone, named, opened, waiting
+from minns.review.undo import undo
 from minns.review.weights import Explain
 from minns.site import Site
 
@@ -83,6 +84,7 @@ def next_pair(
     protected: bool,
     adjudicate: bool,
     explain: Explain | None = None,
+    why: str = "",
 ) -> dict[str, Any]:
     """The pair that is to be decided next, shown whole; `pair` is None when none waits."""
     told.settle(site)
@@ -104,7 +106,7 @@ def next_pair(
         shown_in = spoken(site, language)
         how = explain or explained_by(site)
         shown = show(engine, run, found.pair, shown_in, protected=protected, explain=how)
-    told.looked(site, found.pair, name, protected=shown["protected"], took=True)
+    told.looked(site, found.pair, name, protected=shown["protected"], took=True, why=why)
     if adjudicate:
         shown["opinions"] = [{"verdict": o.verdict, "reason": o.reason} for o in found.opinions]
     return {**shown, **left}
@@ -154,6 +156,15 @@ def decide_pair(
     record = told.adjudicate if adjudicate else told.decide
     came = record(site, _wave(site, run), pair, verdict, reviewer, reason)
     return {"pair": pair.id, "verdict": verdict, "state": came}
+
+
+def undo_pair(
+    site: Site, wave: str | None, what: Sequence[str], reviewer: str, reason: str
+) -> dict[str, Any]:
+    """Take back what a reviewer decided of a pair, while no run has obeyed it."""
+    with opened(site, newest_run(site, wave)) as engine:
+        pair = named(engine, what)
+    return {"pair": pair.id, "undone": undo(site, pair, reviewer, reason)}
 
 
 def figures(site: Site, wave: str | None) -> dict[str, Any]:

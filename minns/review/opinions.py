@@ -33,10 +33,11 @@ def opinions(site: Site) -> dict[str, list[Opinion]]:
         for e in site.ledger.entries("judgement")
         if e.body["verdict"] == "withdrawn"
     }
+    undone = {e.body["opinion"] for e in site.ledger.entries("opinion_undone")}
     found: dict[str, list[Opinion]] = {}
     for e in site.ledger.entries("opinion"):
         pair = pair_in(e.body)
-        if e.sequence > withdrawn.get(pair.id, 0):
+        if e.sequence > withdrawn.get(pair.id, 0) and e.sequence not in undone:
             body = e.body
             opinion = Opinion(pair, body["reviewer"], body["verdict"], body["reason"], e.sequence)
             found.setdefault(pair.id, []).append(opinion)
@@ -48,10 +49,12 @@ def alike(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def looked(site: Site, pair: Pair, reviewer: str, *, protected: bool, took: bool = False) -> None:
-    """Record who looked at a pair, and whether to decide it; no value of a patient."""
+def looked(
+    site: Site, pair: Pair, reviewer: str, *, protected: bool, took: bool = False, why: str = ""
+) -> None:
+    """Record who looked at whom, why, and whether to decide it; no value of a patient."""
     body = {"pair": pair.id, "reviewer": reviewer, "protected": protected, "took": took}
-    site.ledger.append("", "looked", body)
+    site.ledger.append("", "looked", {**body, **pair.columns, "why": why})
 
 
 def taken(site: Site, reviewer: str) -> set[str]:
