@@ -1,6 +1,7 @@
 """A made-up person's name, number and address stay in the data and appear nowhere else."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from journals import rows_of
@@ -66,11 +67,11 @@ def test_the_pages_do_not_tell_their_log(project: Path) -> None:
         visitor = Visitor(port)
         visitor.log_in("eva")
         for _ in range(3):
-            page = visitor.get(f"/review?q={canary.SURNAME}").text
+            page = visitor.get(f"/review?q={quote(canary.SURNAME)}").text
             if 'name="pair"' in page:
                 visitor.post("/review", pair=pair_on(page), verdict="unsure")
         visitor.post("/review", pair=canary.SURNAME, verdict=canary.NUMBER)
-        visitor.get(f"/{canary.SURNAME}")
+        visitor.get(f"/{quote(canary.SURNAME)}")
         Visitor(port).log_in(canary.SURNAME, canary.NUMBER)
         assert visitor.get("/progress").status == 200
     assert log.read_text(encoding="utf-8")
