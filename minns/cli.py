@@ -23,6 +23,7 @@ from minns.commands import (
     landing,
     link,
     maps,
+    quarantine,
     review,
     show,
     source,
@@ -53,6 +54,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(show.app, name="show")
 app.add_typer(history.app, name="history")
 app.add_typer(maps.app, name="map")

@@ -74,6 +74,14 @@ def newest_run(site: Site, wave: str | None = None) -> PastRun:
     return _past(site, _finished(site, wave, None)[-1])
 
 
+def all_runs(site: Site) -> list[PastRun]:
+    """Every finished run of which is kept what it was made of, oldest first."""
+    found = _finished(site, None, None)
+    kept = [e for e in found if (_folder(site, e.run_id) / CATALOGUE).is_file()]
+    ended = {e.run_id: e for e in site.ledger.entries("run_finished")}
+    return [PastRun(e, ended[e.run_id], _tables(site, e.run_id)) for e in kept]
+
+
 def _past(site: Site, started: Entry) -> PastRun:
     finished = site.ledger.entries("run_finished", started.run_id)[-1]
     tables = _tables(site, started.run_id)
