@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from extract import manifest, resume
+from extract.gently import Pace
 from extract.reach import open_source
 from extract.source import Extract
 from minns.config import Source, SourceTable
@@ -39,6 +40,8 @@ def land(
     """
     latest = next(reversed(store.snapshots(source.name)), None)
     folder = store.next_snapshot(source.name)
+    pace = Pace(source.name, source.gently)
+    pace.begin()
     try:
         with (
             store.publish(folder, "", resume=True) as draft,
@@ -48,7 +51,7 @@ def land(
             circumstances = manifest.circumstances()
             extracts = {name: reader.read(name, table) for name, table in source.tables.items()}
             _check_types(source, extracts, latest)
-            _tables(source, extracts, engine, draft, _Counter(extracts, progress))
+            _tables(source, extracts, engine, draft, _Counter(extracts, progress, pace))
             draft.note(source=source.name, driver=reader.path, **circumstances)
             draft.key = _content_key(source.name, draft)
             if latest is not None and latest.key == draft.key:
@@ -102,12 +105,17 @@ def _check_types(source: Source, extracts: dict[str, Extract], latest: Dataset |
 
 
 class _Counter:
-    """Rows read so far, of all tables, for progress."""
+    """Rows read so far, of all tables, for progress and for the source's pace."""
 
-    def __init__(self, extracts: dict[str, Extract], progress: Progress) -> None:
+    def __init__(self, extracts: dict[str, Extract], progress: Progress, pace: Pace) -> None:
         rows = [extract.rows for extract in extracts.values()]
         self._total = None if None in rows else sum(r for r in rows if r is not None)
-        self._done, self._progress = 0, progress
+        self._done, self._progress, self._pace = 0, progress, pace
+
+    def read(self, rows: int) -> None:
+        """Rows that came from the source just now."""
+        self.add(rows)
+        self._pace.keep(rows)
 
     def add(self, rows: int) -> None:
         self._done += rows
@@ -137,7 +145,7 @@ class _Stream:
         try:
             while self._next is not None and rows < PART:
                 rows += self._next.num_rows
-                self._count.add(self._next.num_rows)
+                self._count.read(self._next.num_rows)
                 yield self._next
                 self._next = next(self._batches, None)
         except BaseException as error:

@@ -116,6 +116,7 @@ def open_odbc(source: Source, root: Path) -> Iterator[Odbc]:
     try:
         text = f"{given.rstrip(';')};{POSTGRES if postgres else ''}"
         connection = pyodbc.connect(text, autocommit=False, timeout=10)
+        _limit(connection, source.gently.statement_seconds, postgres)
         if postgres:
             connection.execute("set transaction isolation level repeatable read read only")
     except pyodbc.Error as error:
@@ -129,6 +130,19 @@ def open_odbc(source: Source, root: Path) -> Iterator[Odbc]:
         yield Odbc(source.name, connection)
     finally:
         connection.close()
+
+
+def _limit(connection: pyodbc.Connection, seconds: int | None, postgres: bool) -> None:
+    """Let the database end a statement by itself; psqlODBC takes the limit as SQL only, and for the
+    transaction, which ends with the landing.
+    """
+    if seconds is None:
+        return
+    if postgres:
+        connection.execute(f"set statement_timeout = '{int(seconds)}s'")
+        connection.commit()
+    else:
+        connection.timeout = seconds
 
 
 def _part(text: str, keys: str) -> str:

@@ -36,7 +36,6 @@ SESSION = (
     "set datestyle = 'ISO, YMD'",
     "set extra_float_digits = 3",
     "set bytea_output = 'hex'",
-    "set statement_timeout = 0",
     "begin isolation level repeatable read read only",
 )
 
@@ -108,7 +107,7 @@ class Postgres:
             types = {column: arrow_type(*known[column][1:]) for column in names}
             rows, doubtful = self._doubtful(place, types)
         except psycopg.Error as error:
-            raise unreadable(self._source, name, type(error).__name__) from None
+            raise unreadable(self._source, name, _why(error)) from None
         fields = tuple(
             Field(c, known[c][0], pa.string() if c in doubtful else types[c]) for c in names
         )
@@ -137,10 +136,16 @@ class Postgres:
             with self._connection.cursor() as cursor, cursor.copy(copy) as pieces:
                 yield from _parsed(_Pieces(pieces), fields)
         except psycopg.Error as error:
-            raise unreadable(self._source, name, type(error).__name__) from None
+            raise unreadable(self._source, name, _why(error)) from None
         except pa.ArrowInvalid:
             why = f"text that is not UTF-8, or a row longer than {BLOCK >> 20} MiB"
             raise unreadable(self._source, name, why) from None
+
+
+def _why(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return "a statement that took longer than it may (statement_seconds)"
+    return type(error).__name__
 
 
 def _parsed(pieces: _Pieces, fields: Sequence[Field]) -> Iterator[pa.RecordBatch]:
@@ -160,7 +165,7 @@ def _parsed(pieces: _Pieces, fields: Sequence[Field]) -> Iterator[pa.RecordBatch
         yield from reader
 
 
-def connect(url: URL) -> psycopg.Connection[Any]:
+def connect(url: URL, statement_seconds: int | None = None) -> psycopg.Connection[Any]:
     """A connection with a session in which text means the same everywhere."""
     options: dict[str, Any] = {"connect_timeout": "10", **url.query}
     connection = psycopg.connect(
@@ -174,6 +179,7 @@ def connect(url: URL) -> psycopg.Connection[Any]:
         **options,
     )
     try:
+        connection.execute(f"set statement_timeout = '{statement_seconds or 0}s'")
         for statement in SESSION:
             connection.execute(statement)
     except psycopg.Error:
@@ -188,7 +194,7 @@ def open_postgres(source: Source, root: Path) -> Iterator[Postgres]:
     url = make_url(expand(source.url or ""))
     place = f"{url.host or 'the local socket'}:{url.port or 5432}/{url.database or ''}"
     try:
-        connection = connect(url)
+        connection = connect(url, source.gently.statement_seconds)
     except psycopg.Error as error:
         raise unreachable(source.name, place, reason(str(error))) from None
     with connection:

@@ -145,9 +145,20 @@ def open_rows(source: Source, root: Path) -> Iterator[Database]:
     options = {"isolation_level": level} if level else {}
     try:
         with _connected(engine, source.name, place) as connection:
+            limited(connection, source.gently.statement_seconds)
             yield Database(source.name, connection.execution_options(**options))
     finally:
         engine.dispose()
+
+
+def limited(connection: sqlalchemy.Connection, seconds: int | None) -> None:
+    """Let the database end a statement by itself, where it can: MariaDB and MySQL."""
+    if seconds is None or connection.dialect.name not in ("mysql", "mariadb"):
+        return
+    told = getattr(connection.dialect, "is_mariadb", False)
+    limit = f"max_statement_time = {seconds}" if told else f"max_execution_time = {seconds * 1000}"
+    connection.exec_driver_sql(f"set session {limit}")
+    connection.commit()
 
 
 def _connected(engine: sqlalchemy.Engine, source: str, place: str) -> sqlalchemy.Connection:

@@ -65,6 +65,22 @@ class SourceTable(Section):
     fields: tuple[FixedField, ...] = Field(default=(), description="layout of a fixed-width line")
 
 
+class Gently(Section):
+    """[gently] in source.toml, [sources.<name>.gently] in minns.toml: how a live journal is
+    read.
+    """
+
+    hours: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="when it may be read, by this machine's clock, as 19:00-06:00",
+    )
+    rows_a_second: int | None = Field(None, ge=1, description="rows read in a second, at most")
+    statement_seconds: int | None = Field(
+        None, ge=1, description="how long the database works on one statement before it gives up"
+    )
+
+
 class Source(Section):
     """mappings/<name>/source.toml: how to reach one legacy system and which tables to take."""
 
@@ -79,6 +95,7 @@ class Source(Section):
         "", description="OID under which this source's own reserve numbers are issued"
     )
     tables: Mapping[str, SourceTable]
+    gently: Gently = Gently()
 
 
 class Connection(Section):
@@ -86,6 +103,7 @@ class Connection(Section):
 
     url: str | None = None
     folder: str | None = None
+    gently: Gently | None = None
 
 
 class CodeSystemNames(Section):

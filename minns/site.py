@@ -124,7 +124,8 @@ class Site:
         own = self.project.sources.get(name)
         if own is None:
             return source
-        given = {k: v for k, v in (("url", own.url), ("folder", own.folder)) if v is not None}
+        said = {"url": own.url, "folder": own.folder, "gently": own.gently}
+        given = {k: v for k, v in said.items() if v is not None}
         return source.model_copy(update=given)
 
     def wave(self, name: str) -> Wave:

@@ -1,12 +1,16 @@
 """A made-up person's name, number and address stay in the data and appear nowhere else."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from journals import rows_of
+from pages import PASSWORD, Visitor, pair_on, served
 from projects import build, minns, on_terminal
 
 from minns.demo import canary
+from minns.site import open_site
+from minns.web.users import add
 
 #: Where patients' data may be: tables and records. Everything else is searched.
 DATA = {".parquet", ".db", ".db-wal", ".db-shm"}
@@ -54,6 +58,24 @@ def test_the_overview_names_the_patient_to_who_asked_and_nobody_else(project: Pa
     page = project.parent / "overview.html"
     assert planted_in(page.read_text(encoding="utf-8"))
     assert not planted_in(ended.stdout + ended.stderr)
+
+
+def test_the_pages_do_not_tell_their_log(project: Path) -> None:
+    site = open_site(project)
+    add(site.ledger, "eva", "steward", PASSWORD, protected=True)
+    with served(site) as (port, log):
+        visitor = Visitor(port)
+        visitor.log_in("eva")
+        for _ in range(3):
+            page = visitor.get(f"/review?q={quote(canary.SURNAME)}").text
+            if 'name="pair"' in page:
+                visitor.post("/review", pair=pair_on(page), verdict="unsure")
+        visitor.post("/review", pair=canary.SURNAME, verdict=canary.NUMBER)
+        visitor.get(f"/{quote(canary.SURNAME)}")
+        Visitor(port).log_in(canary.SURNAME, canary.NUMBER)
+        assert visitor.get("/progress").status == 200
+    assert log.read_text(encoding="utf-8")
+    assert not planted_in(log.read_text(encoding="utf-8"))
 
 
 def test_the_ledger_does_not_name_the_patient(project: Path) -> None:

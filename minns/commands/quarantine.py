@@ -112,14 +112,18 @@ def quarantine_assign(
     rule: RuleOption = None,
     by: LookerOption = None,
     project: ProjectOption = HERE,
+    as_json: JsonOption = False,
 ) -> None:
     """Say whose rows they are: of a source, or of one table or rule of it. Written to the ledger.
 
     Who is named for a table or rule goes before who is named for the source.
     """
     site = open_site(project)
-    owners.assign(site, source, owner.strip(), table=table, rule=rule, by=somebody(by))
-    console.say(f"{source}: {owner.strip() or 'nobody'}")
+    said = owners.assign(site, source, owner.strip(), table=table, rule=rule, by=somebody(by))
+    if as_json:
+        console.print_json(said)
+    else:
+        console.say(f"{source}: {owner.strip() or 'nobody'}")
 
 
 @app.command("replay", epilog="Example: minns quarantine replay melior; minns quarantine replay")

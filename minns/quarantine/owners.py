@@ -37,8 +37,8 @@ def owner_of(known: list[Owner], source: str, table: str, rule: str) -> str:
 
 def assign(
     site: Site, source: str, owner: str, *, table: str | None, rule: str | None, by: str
-) -> None:
-    """Write to the ledger whose the rows are; '' takes the name away.
+) -> dict[str, str | None]:
+    """Write to the ledger whose the rows are; '' takes the name away. Gives what was written.
 
     Raises `ConfigError` for a source or table that the project does not have.
     """
@@ -49,3 +49,4 @@ def assign(
         )
     body = {"source": source, "table": table, "rule": rule, "owner": owner, "by": by}
     site.ledger.append("", KIND, body)
+    return body
