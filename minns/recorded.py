@@ -20,6 +20,8 @@ from minns.site import Mode, Site
 
 Row = dict[str, Any]
 #: How people write a personal or coordination number: six or eight digits of a day, then four.
+#: The real record goes before a rehearsal's.
+_MODES: tuple[Mode, ...] = ("cutover", "rehearsal")
 _NUMBER = re.compile(
     r"(?<!\d)(?:1[89]|20)?(\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01]))"
     r"[-+ ]?(\d{4})(?!\d)"
@@ -102,7 +104,7 @@ def recorded(site: Site, *, rehearsal: bool = False, as_of: int | None = None) -
 
     `as_of`: as it stood after the load with this number.
     """
-    modes: tuple[Mode, ...] = ("rehearsal",) if rehearsal else ("cutover", "rehearsal")
+    modes: tuple[Mode, ...] = ("rehearsal",) if rehearsal else _MODES
     for mode in modes:
         place = site.target(mode)
         if load.exists(place.url, place.schema):
@@ -111,6 +113,12 @@ def recorded(site: Site, *, rehearsal: bool = False, as_of: int | None = None) -
                 yield Record(target, mode, place.shown, as_of)
             return
     raise ConfigError("a record that was loaded", found="none", do="Run 'minns run WAVE' first.")
+
+
+def any_record(site: Site) -> bool:
+    """Whether anything was loaded yet, be it in a rehearsal."""
+    places = (site.target(mode) for mode in _MODES)
+    return any(load.exists(place.url, place.schema) for place in places)
 
 
 def _refuse_unknown(target: load.Target, as_of: int | None) -> None:

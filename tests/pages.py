@@ -1,6 +1,7 @@
 """The pages as a server of their own, and a visitor without scripts."""
 
 import http.client
+import os
 import re
 import subprocess
 import time
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from conftest import free_port
 from doubts import HIDDEN, a_site, pair, patient, ran, steps
+from playwright.sync_api import Page
 from projects import COMMAND
 
 from minns.site import Site
@@ -21,6 +23,8 @@ PASSWORD = "fyra ord i en rad"
 #: A value of a patient that only pages may hold; it looks for trouble besides.
 SECRET = "Kvist<script>alert(1)</script>"
 WAITING = 14
+#: WCAG 2.2, levels A and AA, and what else is good practice.
+CHECK = "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes[0].html)"
 
 
 def reviewed(folder: Path) -> Site:
@@ -122,3 +126,21 @@ def pair_on(page: str) -> str:
     found = re.search(r'name="pair" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def log_in(page: Page, name: str) -> None:
+    """By keyboard: the name's field has the focus."""
+    page.goto("/login")
+    page.wait_for_selector("#name:focus")
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+    page.wait_for_load_state("load")
+
+
+def pictured(page: Page, name: str) -> None:
+    """Keep a picture where one is asked for."""
+    if folder := os.environ.get("MINNS_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

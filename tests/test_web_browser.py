@@ -1,34 +1,16 @@
 """The pages in a browser: ten pairs by keyboard, nothing that a checker of accessibility finds."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from conftest import missing
 from fhir_peer import node_folder
-from pages import PASSWORD, reviewed, served
-from playwright.sync_api import Browser, Page, sync_playwright
+from pages import CHECK, log_in, pictured, reviewed, served
+from playwright.sync_api import Browser, Page
 
 from minns.site import Site
 
-#: WCAG 2.2, levels A and AA, and what else is good practice.
-CHECK = "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes[0].html)"
-
 #: Shown by the script once it listens.
 KEYS = ".keys:not([hidden])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        missing("a browser (Debian: chromium)")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,24 +25,6 @@ def page(browser: Browser, place: tuple[Site, str]) -> Iterator[Page]:
     context = browser.new_context(base_url=place[1], viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
-
-
-def log_in(page: Page, name: str) -> None:
-    """By keyboard: the name's field has the focus."""
-    page.goto("/login")
-    page.wait_for_selector("#name:focus")
-    page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.endswith("/login"))
-    page.wait_for_load_state("load")
-
-
-def pictured(page: Page, name: str) -> None:
-    """Keep a picture where one is asked for."""
-    if folder := os.environ.get("MINNS_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_a_checker_of_accessibility_finds_nothing(

@@ -57,6 +57,12 @@ def conflict(
     }
 
 
+def protected(site: Site, conflict_id: str) -> bool:
+    """Whether a conflict is a protected person's: only some may look at those."""
+    with recorded(site) as record:
+        return _protected(record, found(record, conflict_id)["person_id"])
+
+
 def _danger(row: Row, sides: Sequence[dict[str, Any]]) -> Any:
     sides_active = any(s["says"].get("status") == "active" for s in sides)
     return danger(row["rule"], active=row["kind"] not in ("alert", "medication") or sides_active)

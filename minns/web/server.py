@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from minns.errors import ConfigError
 from minns.site import Site
-from minns.web import views
+from minns.web import disputes, views
 from minns.web.answering import HEADERS, View, Web, guarded
 
 REVIEWERS = frozenset({"steward", "clinician"})
@@ -27,6 +27,9 @@ PAGES: tuple[tuple[str, str, frozenset[str] | None, View | None, View | None], .
     ("/language", "language", None, None, views.do_language),
     ("/review", "review", REVIEWERS, views.show_review, views.do_review),
     ("/review/undo", "undo", REVIEWERS, None, views.do_undo),
+    ("/conflicts", "conflicts", REVIEWERS, disputes.show_conflicts, None),
+    ("/conflict", "conflict", REVIEWERS, disputes.show_conflict, disputes.do_settle),
+    ("/conflict/open", "open", REVIEWERS, None, disputes.do_open),
     ("/progress", "progress", LEADS, views.show_progress, None),
     ("/access", "access", ADMINS, views.show_access, None),
 )

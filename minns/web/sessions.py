@@ -30,6 +30,9 @@ class Session:
     #: The pair that was decided last and what was decided, for undo.
     last: tuple[str, str] | None = None
 
+    #: The conflict that was chosen from the list and may be settled.
+    conflict: str = ""
+
     def owns(self, csrf: str) -> bool:
         """Whether a form came from a page of this session."""
         return hmac.compare_digest(self.csrf.encode(), csrf.encode())

@@ -18,6 +18,7 @@ document.addEventListener("keydown", (event) => {
   for (const button of document.querySelectorAll("button[data-key]")) {
     if (button.dataset.key === event.key) {
       event.preventDefault();
+      if (!button.form.reportValidity()) return;
       sent = true;
       button.click();
       return;
