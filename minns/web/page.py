@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minns.review.words import KINDS, level
 from minns.translation import catalogue
+from minns.wording import value
 
 
 @cache
@@ -21,7 +22,10 @@ def _environment(language: str) -> Environment:
     )
     texts = catalogue("minns", language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"said": lambda text: texts.gettext(text) if text else ""}
+    environment.filters |= {
+        "said": lambda text: texts.gettext(text) if text else "",
+        "worded": lambda word: value(word, language),
+    }
     environment.globals |= {"kinds": KINDS, "level": level}
     return environment
 
