@@ -9,7 +9,7 @@ import pyarrow as pa
 from extract import manifest, resume
 from extract.gently import Pace
 from extract.reach import open_source
-from extract.source import Extract
+from extract.source import FAULT, Extract
 from minns.config import Source, SourceTable
 from minns.engine import Engine, literal, quote, row_hash_sql
 from minns.errors import SourceError
@@ -46,7 +46,7 @@ def land(
         with (
             store.publish(folder, "", resume=True) as draft,
             Engine(store.scratch, memory_limit=memory_limit, threads=threads) as engine,
-            open_source(source, root) as reader,
+            open_source(source, root, store.scratch) as reader,
         ):
             circumstances = manifest.circumstances()
             extracts = {name: reader.read(name, table) for name, table in source.tables.items()}
@@ -153,8 +153,15 @@ class _Stream:
             raise
 
 
-def _key_sql(key: tuple[str, ...]) -> str:
-    """SQL for a row's key: readable, unambiguous, and with '#' only where landing puts one."""
+def _key_sql(key: tuple[str, ...], *, may_be_faulty: bool) -> str:
+    r"""SQL for a row's key: readable, unambiguous, and with '#' only where landing puts one. A row
+    that could not be read may lack its key: its content names it, after '\!'.
+    """
+    if may_be_faulty and key:
+        sound = _key_sql(key, may_be_faulty=False)
+        missing = " or ".join(f"{quote(name)} is null" for name in key)
+        unnamed = f"{quote(FAULT)} is not null and ({missing})"
+        return rf"case when {unnamed} then '\!' || _row_hash else {sound} end"
     if not key:
         return "_row_hash || '#1'"
     escape = r"replace(replace(replace(cast({} as varchar), '\', '\\'), '|', '\p'), '#', '\h')"
@@ -209,9 +216,10 @@ class _Table:
 
     def _write(self, count: _Counter) -> int:
         stream = _Stream(self.extract, count)
-        hashed = row_hash_sql([f.name for f in self.extract.fields])
+        names = [f.name for f in self.extract.fields]
+        hashed, key = row_hash_sql(names), _key_sql(self.table.key, may_be_faulty=FAULT in names)
         sql = (
-            f"select *, {_key_sql(self.table.key)} as _row_key"  # noqa: S608
+            f"select *, {key} as _row_key"  # noqa: S608
             f" from (select *, {hashed} as _row_hash from incoming)"
         )
         rows = 0
@@ -251,14 +259,17 @@ class _Table:
             "create or replace temp table shared as select _row_key, count(*) as rows"  # noqa: S608
             f" from {self._landed()} group by _row_key having count(*) > 1"
         )
-        sharing = int(self.engine.value("select coalesce(sum(rows), 0) from shared"))
+        sharing, readable = (
+            int(self.engine.value(f"select coalesce(sum(rows), 0) from shared {where}"))  # noqa: S608
+            for where in ("", r"where not starts_with(_row_key, '\!')")
+        )
         if sharing == 0:
             return
-        if self.table.key and sharing * 2 > rows:
+        if self.table.key and readable * 2 > rows:
             raise SourceError(
                 f"the key ({', '.join(self.table.key)}) to name each row of table '{self.name}'"
                 f" of {self.source}",
-                found=f"{sharing} of {rows} rows that share theirs",
+                found=f"{readable} of {rows} rows that share theirs",
                 do="Correct the key in source.toml.",
             )
         self._rewrite()

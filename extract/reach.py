@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from extract.delimited import open_csv
+from extract.documents import Kind, open_documents
 from extract.fixed import open_fixed
 from extract.odbc import open_odbc
 from extract.postgres import open_postgres
@@ -21,8 +22,18 @@ DATABASES: dict[str, Opener] = {
 }
 
 
-def open_source(source: Source, root: Path) -> AbstractContextManager[Reader]:
-    """Open a source by the fastest way that is exact for it."""
+#: Kinds of documents: how each is found in files and taken apart.
+DOCUMENTS: dict[str, Kind] = {}
+
+
+def open_source(
+    source: Source, root: Path, scratch: Path | None = None
+) -> AbstractContextManager[Reader]:
+    """Open a source by the fastest way that is exact for it; `scratch` is a folder for what must
+    lie on disk meanwhile (without it the system's).
+    """
+    if source.kind in DOCUMENTS:
+        return open_documents(source, root, DOCUMENTS[source.kind], scratch)
     if source.kind in FILES:
         return FILES[source.kind](source, root)
     if not source.url:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from extract.contract import nothing_sql, rules, shaped_sql
 from extract.mapping import Mapping, mappings, told
+from extract.source import FAULT
 from minns.config import Source
 from minns.engine import literal, quote
 from minns.errors import MappingError
@@ -66,7 +67,9 @@ class _Shape:
         scratch.rmdir()
 
     def _rows(self) -> None:
-        """`row`, and `_shared`: rows of record tables whose key another row has too."""
+        """`row`; `_unread`: rows that could not be read, which no mapping sees; and `_shared`: rows
+        of record tables whose key another row has too.
+        """
         pointer = f"select {literal(self.source.name)} as source"
         parts = [
             f"{pointer}, {literal(name)} as source_table, _row_key as row_key,"
@@ -75,11 +78,31 @@ class _Shape:
         ]
         self.room.write(ROW.name, f"from ({' union all '.join(parts)}) order by all")
         self.engine.view("_row", self.room.draft.part(ROW.name))
+        self._set_unread_aside()
         keyed = [n for n, t in self.source.tables.items() if t.key and t.role == "record"]
         self.engine.run(
             "create or replace temp table _shared as select source_table, row_key from _row"  # noqa: S608
+            " anti join _unread using (source_table, row_key)"
             f" where contains(row_key, '#') and source_table in {_listed(keyed)}"
         )
+
+    def _set_unread_aside(self) -> None:
+        parts = ["select '' as source_table, '' as row_key, '' as fault where false"]
+        for name in self.source.tables:
+            columns = {row[0] for row in self.engine.rows(f"describe {quote(name)}")}
+            if FAULT not in columns:
+                continue
+            whole = quote(f"_whole_{name}")
+            parts.append(
+                f"select {literal(name)}, _row_key, {FAULT} from {whole}"  # noqa: S608
+                f" where {FAULT} is not null"
+            )
+            self.engine.run(f"alter view {quote(name)} rename to {whole}")
+            self.engine.run(
+                f"create view {quote(name)} as select * exclude ({FAULT}) from {whole}"  # noqa: S608
+                f" where {FAULT} is null"
+            )
+        self.engine.run(f"create or replace temp table _unread as {' union all '.join(parts)}")
 
     def _map(self, target: str, path: Path) -> None:
         """`_<target>`: the mapping's rows in the contract's types, made once."""
@@ -125,8 +148,7 @@ class _Shape:
             "create or replace temp table _named as select distinct source_table, row_key"  # noqa: S608
             f" from ({named})"
         )
-        reference = _listed(self.reference)
-        leaves = f"select source_table, row_key from _row where source_table in {reference}"  # noqa: S608
+        leaves = f"select source_table, row_key from {self._leaves()}"  # noqa: S608
         excluded = "select source_table, row_key from _excluded"
         out = f"({excluded} union all {leaves})"
         self._none(
@@ -147,7 +169,8 @@ class _Shape:
             "select source_table from _row"  # noqa: S608
             " anti join _named using (source_table, row_key)"
             f" anti join {out} using (source_table, row_key)"
-            " anti join _shared using (source_table, row_key)",
+            " anti join _shared using (source_table, row_key)"
+            " anti join _unread using (source_table, row_key)",
             "drops {} rows of table {}",
         )
 
@@ -190,7 +213,8 @@ class _Shape:
         source = literal(self.source.name)
         parts = [
             f"select {source} as source, source_table, row_key, '' as kind,"  # noqa: S608
-            " 'duplicate_key' as rule, cast(null as varchar) as field from _shared"
+            " 'duplicate_key' as rule, cast(null as varchar) as field from _shared",
+            f"select {source}, source_table, row_key, '', fault, null from _unread",  # noqa: S608
         ]
         for kind, mapping in self.mappings.items():
             if kind in CANONICAL:
@@ -222,14 +246,20 @@ class _Shape:
             f" {join} using (local_patient_id) where local_patient_id is not null"
         )
 
+    def _leaves(self) -> str:
+        """The rows of reference tables that could be read."""
+        listed = _listed(self.reference)
+        readable = "_row anti join _unread using (source_table, row_key)"
+        return f"(from {readable} where source_table in {listed})"
+
     def _excluded(self) -> str:
         source = literal(self.source.name)
         links = self._sound(LINKS)
         return (
             "select source, source_table, row_key, rule from _excluded"  # noqa: S608
             " anti join _shared using (source_table, row_key)"
-            f" union all select {source}, source_table, row_key, 'reference_table' from _row"
-            f" where source_table in {_listed(self.reference)}"
+            f" union all select {source}, source_table, row_key, 'reference_table'"
+            f" from {self._leaves()}"
             f" union all select source, source_table, row_key, '{LINKS}' from ({links})"
         )
 

@@ -14,6 +14,8 @@ from minns.store import digest
 
 #: Rows fetched at a time where a driver gives rows.
 BATCH = 20_000
+#: A column of rows that may be unreadable: the name of what is wrong with a row, else NULL.
+FAULT = "_fault"
 
 
 @dataclass(frozen=True)

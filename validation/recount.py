@@ -5,7 +5,7 @@ A source that cannot be counted gives None, which no check passes.
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -20,9 +20,8 @@ def recount(source: Source, root: Path) -> dict[str, int | None]:
     """Rows of each of a source's tables as the source has them now; None where it cannot be
     told.
     """
-    count = _count_sql if source.kind == "sql" else _count_files
     try:
-        return dict(count(source, root))
+        return dict(COUNTERS[source.kind](source, root))
     except (sa.exc.SQLAlchemyError, pyodbc.Error, OSError, UnicodeError, csv.Error):
         return dict.fromkeys(source.tables)
 
@@ -90,3 +89,11 @@ def _records(kind: str, table: SourceTable, path: Path) -> int:
             lines, delimiter=table.delimiter, quotechar=table.quote or None, quoting=quoting
         )
         return sum(map(bool, records)) - int(table.header)
+
+
+#: How the rows of each kind of source are counted; paths start at the given folder.
+COUNTERS: dict[str, Callable[[Source, Path], Iterable[tuple[str, int]]]] = {
+    "sql": _count_sql,
+    "csv": _count_files,
+    "fixed": _count_files,
+}

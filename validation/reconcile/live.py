@@ -25,8 +25,8 @@ Row = Sequence[str]
 
 
 def readable(source: Source) -> bool:
-    """Whether the contents of a source can be read here; ODBC sources are only counted."""
-    return not (source.url or "").startswith("odbc:")
+    """Whether the contents of a source can be read here; others are only counted."""
+    return source.kind in ("sql", "csv", "fixed") and not (source.url or "").startswith("odbc:")
 
 
 class Broken(Exception):
