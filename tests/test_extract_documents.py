@@ -153,7 +153,7 @@ def test_documents_without_a_table_of_their_own_are_refused(tmp_path: Path, card
     only = Source.model_validate(
         {"name": "cards", "kind": "csv", "folder": ".", "tables": {"patient": {"file": "*"}}}
     )
-    with pytest.raises(ConfigError, match=r"expected a table 'document'"):
+    with pytest.raises(ConfigError, match=r"Expected a table 'document'"):
         extract.land(only, Store(tmp_path / "work"), root=tmp_path)
 
 
