@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from extract.files import facts_of, files_of, folder_of
-from extract.source import BATCH, FAULT, Extract, Field, chosen, stamp_of
+from extract.source import FAULT, Extract, Field, chosen, stamp_of
 from minns.config import Source, SourceTable
 from minns.errors import ConfigError
 
@@ -32,7 +32,8 @@ DOCUMENT_FIELDS = (
     Field("repaired", "text", pa.string()),
     Field(FAULT, "text", pa.string()),
 )
-#: Bytes of documents that are kept in memory before they are written aside.
+#: Rows of a table that are kept in memory before they are written aside, and bytes of documents.
+_ROWS = 5_000
 _HELD = 16 << 20
 
 Row = Mapping[str, Any]
@@ -49,13 +50,14 @@ class Faulty(Exception):
 @dataclass(frozen=True)
 class Document:
     """One document as it stands in its file: the file's name, its number there (from 1), its first
-    byte's place and its bytes.
+    byte's place and its bytes; and what is wrong with it where it stands, if anything is.
     """
 
     file: str
     number: int
     start: int
     content: bytes = field(repr=False)
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ class Kind(Protocol):
         """
         ...
 
-    def take(self, document: Document) -> Taken:
-        """The rows of a document; all of them, or `Faulty`."""
+    def take(self, document: Document, table: SourceTable) -> Taken:
+        """The rows of a document; all of them, or `Faulty`. `table` as above."""
         ...
 
 
@@ -102,44 +104,41 @@ class Documents:
 
     def read(self, name: str, table: SourceTable) -> Extract:
         """A table's rows, in the order of the documents; the first call reads all documents."""
-        known = self._known(name)
-        names = chosen(self._source.name, name, table, [f.name for f in known])
-        kept = tuple(f for f in known if f.name in names or f.name == FAULT)
+        kept = self._kept(name, table)
         paths = files_of(self._source.name, self._folder, DOCUMENT, self._whole)
         rest = {n: t.model_dump(mode="json") for n, t in self._source.tables.items()}
         stamp = stamp_of(paths, self.path, rest)
-        return Extract(kept, self._batches(name, kept, paths), None, facts_of(paths), stamp)
+        return Extract(kept, self._batches(name, paths), None, facts_of(paths), stamp)
 
-    def _known(self, name: str) -> tuple[Field, ...]:
-        if name == DOCUMENT:
-            return DOCUMENT_FIELDS
-        return self._kind.fields(name, self._source.tables[name])
+    def _kept(self, name: str, table: SourceTable) -> tuple[Field, ...]:
+        """The columns that are wanted; what was wrong with a document is always."""
+        known = DOCUMENT_FIELDS if name == DOCUMENT else self._kind.fields(name, table)
+        names = chosen(self._source.name, name, table, [f.name for f in known])
+        return tuple(f for f in known if f.name in names or f.name == FAULT)
 
-    def _batches(
-        self, name: str, kept: tuple[Field, ...], paths: list[Path]
-    ) -> Iterator[pa.RecordBatch]:
+    def _batches(self, name: str, paths: list[Path]) -> Iterator[pa.RecordBatch]:
         if not self._read:
             self._take_all(paths)
             self._read = True
         with pa.OSFile(str(self._aside / f"{name}.arrow")) as file:
-            for batch in pa.ipc.open_stream(file):
-                yield batch.select([f.name for f in kept])
+            yield from pa.ipc.open_stream(file)
 
     def _take_all(self, paths: list[Path]) -> None:
         with ExitStack() as open_tables:
             tables = {
-                name: open_tables.enter_context(_Aside(self._aside, name, self._known(name)))
-                for name in self._source.tables
+                name: open_tables.enter_context(_Aside(self._aside, name, self._kept(name, table)))
+                for name, table in self._source.tables.items()
             }
             for path in paths:
                 for document in self._kind.split(path, self._whole):
                     self._take(document, tables)
 
     def _take(self, document: Document, tables: Mapping[str, "_Aside"]) -> None:
-        fault, repaired, rows = None, None, []
+        fault, repaired, rows = document.fault, None, []
         try:
-            taken = self._kind.take(document)
-            repaired, rows = taken.repaired, list(taken.rows)
+            if fault is None:
+                taken = self._kind.take(document, self._whole)
+                repaired, rows = taken.repaired, list(taken.rows)
         except Faulty as error:
             fault = error.fault
         own = {"repaired": repaired, FAULT: fault, "content": document.content}
@@ -183,7 +182,7 @@ class _Aside:
         """One row; `size` is what it weighs beyond the usual, in bytes."""
         self._rows.append(row)
         self._bytes += size
-        if len(self._rows) >= BATCH or self._bytes > _HELD:
+        if len(self._rows) >= _ROWS or self._bytes > _HELD:
             self._flush()
 
     def _flush(self) -> None:

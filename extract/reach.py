@@ -6,6 +6,7 @@ from pathlib import Path
 from extract.delimited import open_csv
 from extract.documents import Kind, open_documents
 from extract.fixed import open_fixed
+from extract.hl7v2 import Messages
 from extract.odbc import open_odbc
 from extract.postgres import open_postgres
 from extract.rows import open_rows
@@ -23,7 +24,7 @@ DATABASES: dict[str, Opener] = {
 
 
 #: Kinds of documents: how each is found in files and taken apart.
-DOCUMENTS: dict[str, Kind] = {}
+DOCUMENTS: dict[str, Kind] = {"hl7v2": Messages()}
 
 
 def open_source(

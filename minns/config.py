@@ -53,7 +53,7 @@ class SourceTable(Section):
         None, alias="schema", description="schema in the database, when not the default"
     )
     file: str | None = Field(
-        None, description="file or pattern below the source's folder (csv, fixed)"
+        None, description="file or pattern below the source's folder (not for sql)"
     )
     encoding: str = Field("utf-8", description="code page of the file")
     delimiter: str = ";"
@@ -86,11 +86,11 @@ class Source(Section):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = ""
-    kind: Literal["sql", "csv", "fixed"]
+    kind: Literal["sql", "csv", "fixed", "hl7v2"]
     url: str | None = Field(
         None, description="SQLAlchemy URL, or odbc:<connection string> (kind sql)"
     )
-    folder: str | None = Field(None, description="folder of the files (csv, fixed)")
+    folder: str | None = Field(None, description="folder of the files (not for sql)")
     issuer: str = Field(
         "", description="OID under which this source's own reserve numbers are issued"
     )

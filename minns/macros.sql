@@ -177,3 +177,17 @@ create or replace macro rendered_column(x) as coalesce('=' || escaped_column(x),
 
 -- first twelve hex digits of an md5 as a number; a table's checksum is their sum
 create or replace macro checksum_of(hash) as cast(('0x' || left(hash, 12)) as bigint);
+
+-- HL7 v2: what is escaped in a field, each once and from the left ('\E\F\' is a backslash, an F and a backslash)
+create or replace macro hl7_text(x) as case when not contains(x, '\') then x else array_to_string(list_transform(
+    regexp_extract_all(x, '\\[^\\]*\\|[^\\]+|\\'), lambda t: case t
+        when '\F\' then '|' when '\S\' then '^' when '\T\' then '&' when '\R\' then '~' when '\E\' then '\'
+        when '\.br\' then chr(10) when '\.sp\' then chr(10) when '\H\' then '' when '\N\' then ''
+        else t end), '') end;
+
+-- a part of a field (its repetition, component and subcomponent, from 1); what is not there, empty or deleted ('""'): NULL
+create or replace macro hl7(x, repetition := 1, component := 1, subcomponent := 1) as nullif(nullif(hl7_text(
+    string_split(string_split(string_split(x, '~')[repetition], '^')[component], '&')[subcomponent]), ''), '""');
+
+-- whether a sender says that what it told before is no longer so
+create or replace macro hl7_deleted(x) as coalesce(x = '""', false);

@@ -60,7 +60,7 @@ class Cards:
             yield Document(path.name, number, start, content)
             start += len(content) + 2
 
-    def take(self, document: Document) -> Taken:
+    def take(self, document: Document, table: SourceTable) -> Taken:
         self.read.append(document.number)
         rows = []
         for line, text in enumerate(document.content.decode().splitlines(), 1):

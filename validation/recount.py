@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from minns.config import Source, SourceTable, expand
+from validation.messages import count_messages
 
 
 def recount(source: Source, root: Path) -> dict[str, int | None]:
@@ -96,4 +97,5 @@ COUNTERS: dict[str, Callable[[Source, Path], Iterable[tuple[str, int]]]] = {
     "sql": _count_sql,
     "csv": _count_files,
     "fixed": _count_files,
+    "hl7v2": count_messages,
 }
