@@ -25,6 +25,7 @@ from minns.commands import (
     maps,
     quarantine,
     review,
+    samples,
     show,
     source,
     terminology,
@@ -54,6 +55,8 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
+app.add_typer(samples.app, name="sample")
+app.add_typer(samples.signoff, name="signoff")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(show.app, name="show")
 app.add_typer(history.app, name="history")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
@@ -61,14 +62,21 @@ def suggested_maps(site: Site, sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({m.map_id for m in maps if m.justification != _BY_HAND}))
 
 
-def population(site: Site, wave: str, tables: Mapping[str, Dataset]) -> Dataset:
+def population(
+    site: Site, wave: str, tables: Mapping[str, Dataset], *, running: bool = False
+) -> Dataset:
     """The population of a wave's samples in a desired record; found again when it was made before.
 
-    The work folder must be ours (`Site.locked`) unless it was.
+    `running`: asked by a run, which has the work folder to itself already.
     """
     sources = site.wave(wave).sources
+    step = population_step(sources, suggested_maps(site, sources))
     runner = Runner(site.project, site.store, tables=dict(tables))
-    runner.run((population_step(sources, suggested_maps(site, sources)),))
+    made = site.store.find(site.store.step_folder(step.name, runner.key(step)))
+    if made is not None:
+        return made
+    with nullcontext() if running else site.locked():
+        runner.run((step,))
     return runner.tables[POPULATION]
 
 
@@ -82,8 +90,7 @@ def draw(site: Site, asked: Asked, by: str) -> Entry:
     size = size_for(asked.aim.error_below, asked.aim.confidence, asked.aim.errors_allowed)
     _refuse_more(size)
     run = newest_run(site, asked.wave)
-    with site.locked():
-        people = population(site, asked.wave, run.tables)
+    people = population(site, asked.wave, run.tables)
     if not people.rows(POPULATION):
         raise ConfigError(
             f"facts of {asked.wave} to draw from", found="none", do="Run the wave first."

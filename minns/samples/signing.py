@@ -122,10 +122,9 @@ def changes(
         run = newest_run(site, found.wave)
         if run.run_id == found.entry.body["run"]:
             return ()
-        with site.locked():
-            people = population(site, found.wave, run.tables)
+        people = population(site, found.wave, run.tables)
     else:
-        people = population(site, found.wave, tables)
+        people = population(site, found.wave, tables, running=True)
     with Runner(site.project, site.store).engine() as engine:
         engine.view(POPULATION, people.parts(POPULATION))
         return (*_facts_changed(engine, found), *_record_changed(engine, found))
