@@ -244,9 +244,19 @@ def report_(
 
 @ledger_app.command("verify", epilog="Example: minns ledger verify")
 @told
-def ledger_verify(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Follow the ledger's chain from its first entry; exit 7 when it was altered."""
-    entries = open_site(project).ledger.verify()
+def ledger_verify(
+    receipt: Annotated[
+        list[str] | None,
+        typer.Option(help="A signature's receipt that was kept elsewhere; may be repeated."),
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow the ledger's chain from its first entry; exit 7 when it was altered.
+
+    That its end was cut off, or that all was written anew, only receipts can tell.
+    """
+    entries = open_site(project).ledger.verify(receipt or ())
     if as_json:
         console.print_json({"entries": entries, "whole": True})
     else:

@@ -131,10 +131,10 @@ def changes(
 
 
 def _facts_changed(engine: Engine, found: Sample) -> tuple[str, ...]:
-    engine.run("create temp table signed (at integer, kind varchar, fact_id varchar, mark varchar)")
+    engine.run("create temp table signed (kind varchar, fact_id varchar, mark varchar)")
     for fact in found.facts.values():
-        values = [fact.at, fact.kind, fact.fact_id, fact.mark]
-        engine.run("insert into signed values (?, ?, ?, ?)", values)
+        values = [fact.kind, fact.fact_id, fact.mark]
+        engine.run("insert into signed values (?, ?, ?)", values)
     gone, other = engine.rows(
         "select count(*) filter (p.mark is null), count(*) filter (p.mark <> s.mark)"
         " from signed as s left join population as p"

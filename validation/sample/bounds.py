@@ -53,7 +53,9 @@ def size_for(share: float, confidence: float, errors: int = 0) -> int:
     low = ceil(log(1 - confidence) / log1p(-share))
     if errors == 0:
         return low
-    high = low * (errors + 2)
+    high = low
+    while at_most(errors, high, share) > 1 - confidence:
+        high *= 2
     while low < high:
         middle = (low + high) // 2
         if at_most(errors, middle, share) <= 1 - confidence:
