@@ -301,7 +301,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def sampled_region(tmp_path_factory: pytest.TempPathFactory) -> "Site":
+def sampled_region(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A small region after a rehearsal, with users; to be copied, never changed."""
     from sampled import region
 

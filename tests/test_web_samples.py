@@ -221,7 +221,7 @@ def test_in_a_browser_by_key_on_paper_and_a_checker_finds_nothing(
         page.goto(path)
         page.add_script_tag(path=axe)
         faults[path] = page.evaluate(CHECK)
-        pictured(page, "sample" + path.replace("/sample", "-").strip("/"))
+        pictured(page, path.strip("/").replace("/", "-"))
     assert not {where: what for where, what in faults.items() if what}
     page.goto("/sample/sheet")
     paper = tmp_path / "sheet.pdf"
