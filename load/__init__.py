@@ -12,8 +12,8 @@ from load.foreign import Foreign, TableForeign, inspect, refuse, settle
 from load.known import Known, state
 from load.opening import exists, open_target
 from load.proof import missed
-from load.relational import LoadRow, Target
-from load.waves import Action, standing_waves, touched_waves
+from load.relational import Target
+from load.waves import Action, LoadRow, standing_waves, touched_waves
 
 __all__ = [
     "Action",

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from load.databases import database_engine, reserved_name, said
 from load.faults import locked, told
-from load.relational import Target, reserved_file
+from load.relational import Target
 from load.schema import (
     SEALED,
     foreign_key,
@@ -26,6 +26,7 @@ from load.schema import (
     reservation,
     target_metadata,
 )
+from load.stamps import reserved_file
 from minns.engine import quote
 from minns.model import DUCKDB, TARGET
 

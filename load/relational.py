@@ -4,10 +4,9 @@ Every statement belongs to a transaction that ends soon: a reader that lingers w
 from tidying its log, and PostgreSQL from tidying its tables.
 """
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,12 +15,13 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from load.faults import locked, told
 from load.schema import foreign_keys, index_name, indexes
-from load.stamps import stamp, untouched
-from load.waves import Action
+from load.stamps import reserved_file, stamp, untouched
+from load.waves import Action, LoadRow
 from minns.engine import literal, quote
 from minns.model import DUCKDB, TARGET
 
@@ -35,31 +35,10 @@ _SESSION = {
         "pragma cache_size = -131072",
         "pragma temp_store = file",
     ),
-    "postgresql": (f"set lock_timeout = {LOCK_WAIT}",),
+    "postgresql": (f"set lock_timeout = {LOCK_WAIT}", "set jit = off"),
 }
 #: Rows of one Arrow batch that is read.
 _READ_ROWS = 100_000
-
-
-@dataclass(frozen=True)
-class LoadRow:
-    """One line of the target's table `load`."""
-
-    load_id: int
-    run_id: str
-    wave: str
-    action: Action
-    state: str
-
-
-def reserved_file(path: Path, closing: ExitStack) -> bool:
-    """Lock a file until `closing`; the lock ends with the process, however that ends."""
-    file = closing.enter_context(path.open("w"))
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 class Target:
@@ -117,6 +96,20 @@ class Target:
         self._closing.close()
         if self.dialect == "sqlite" and self.reserve:
             stamp(Path(str(self.url.database)), keep=keep)
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether two sessions can write at once."""
+        return self.dialect == "postgresql"
+
+    @contextmanager
+    def beside(self) -> Iterator["Target"]:
+        """Another session on the same record, while this one holds it reserved."""
+        other = copy(self)
+        other._connection = None
+        other.reserve = False
+        with other:
+            yield other
 
     def _others_wrote(self) -> int:
         """A number that SQLite changes when another program has written to the file."""
@@ -369,10 +362,11 @@ class Target:
                         f"foreign key ({column}) references {self.name('load')} (load_id)"
                     )
 
-    def finish_load(self, load_id: int, seals: pa.Table) -> None:
-        """Mark a load as whole, and seal what it left."""
+    def finish_load(self, load_id: int, seals: pa.Table, parts: pa.Table) -> None:
+        """Mark a load as whole, and seal what it left: whole tables, and of others some parts."""
         with self.transaction():
             self._put_seals(seals)
+            self._put_parts(parts)
             self._execute(
                 f"update {self.name('load')} set state = 'done' where load_id = {int(load_id)}"  # noqa: S608
             )
@@ -381,6 +375,18 @@ class Target:
         """Seal tables anew, without a load."""
         with self.transaction():
             self._put_seals(seals)
+
+    def _put_parts(self, seals: pa.Table) -> None:
+        """New seals in the place of those of the same buckets."""
+        for table in sorted(set(seals["table_name"].to_pylist())):
+            own = seals.filter(pc.equal(seals["table_name"], table))
+            buckets = ", ".join(literal(bucket) for bucket in own["bucket"].to_pylist())
+            self._execute(
+                f"delete from {self.name('seal')} "  # noqa: S608
+                f"where table_name = {literal(table)} and bucket in ({buckets})"
+            )
+        if seals.num_rows:
+            self.ingest("seal", seals)
 
     def _put_seals(self, seals: pa.Table) -> None:
         """New seals in the place of all earlier ones of their tables."""

@@ -160,7 +160,7 @@ def seal(
 
 
 def advance(engine: Engine, target: Target, tables: Iterable[str], load_id: int) -> pa.Table:
-    """The seals of quiet tables after a load: what they were, and what the load did to them.
+    """The seals of quiet tables that a load changes: what they were, and what the load did to them.
 
     Nothing is read for them but the seals before. What others write during the load is so no part
     of them, and shows. In the session: the views `done_<table>` of the changes (row_id, change,
@@ -189,7 +189,7 @@ def advance(engine: Engine, target: Target, tables: Iterable[str], load_id: int)
                 where table_name = {literal(table)} group by 1)
             select {literal(table)}, bucket, {listed},
                 cast(coalesce(s.marks, 0) + coalesce(m.marks, 0) as bigint)
-            from sealed_bucket as s full join done as d using (bucket)
+            from done as d left join sealed_bucket as s using (bucket)
             left join marked as m using (bucket)"""  # noqa: S608
         )
     return _sealed(engine)

@@ -1,11 +1,25 @@
-"""How an SQLite record was left, noted beside it: a file that nobody wrote to since need not be
-read to know it. Where the note is missing or another, the record is read.
+"""What lies beside an SQLite record: the lock of whoever loads, and how the record was left.
+
+A file that nobody wrote to since it was stamped need not be read to know it. Where the note is
+missing or another, the record is read.
 """
 
+import fcntl
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from minns.store import write_text
+
+
+def reserved_file(path: Path, closing: ExitStack) -> bool:
+    """Lock a file until `closing`; the lock ends with the process, however that ends."""
+    file = closing.enter_context(path.open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _state(path: Path) -> str:

@@ -1,10 +1,22 @@
 """Which waves are in a record, as its own table `load` tells."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 #: What a load did for its wave: brought it in (or up to date), or took it out.
 Action = Literal["load", "withdraw"]
+
+
+@dataclass(frozen=True)
+class LoadRow:
+    """One line of the target's table `load`."""
+
+    load_id: int
+    run_id: str
+    wave: str
+    action: Action
+    state: str
 
 
 class _Row(Protocol):

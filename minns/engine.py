@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -114,6 +115,20 @@ class Engine:
     ) -> None:
         self.connection.close()
         self._spill.cleanup()
+
+    @contextmanager
+    def beside(self) -> Iterator["Engine"]:
+        """Another connection to the same session, for work at the same time: it sees all tables
+        and views, but what is registered, temporary or set in the other.
+        """
+        other = copy(self)
+        other.connection = self.connection.cursor()
+        try:
+            if self._has_icu():
+                other.connection.execute("set timezone = 'UTC'")
+            yield other
+        finally:
+            other.connection.close()
 
     def run(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
         """Run statements whose result is not needed."""
