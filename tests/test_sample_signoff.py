@@ -267,8 +267,8 @@ def test_a_signature_binds_who_what_and_the_record(site: Site) -> None:
 def test_it_expires_when_the_record_changes_and_says_what(site: Site) -> None:
     all_read(site, drew(site, "one", ("trusted",)).name)
     signed(site, "one")
-    pipeline.run(site, WAVE, "rehearsal")
-    assert signing.signatures(site)[0]["holds"], "the same record holds"
+    pipeline.run(site, WAVE, "cutover")
+    assert signing.signatures(site)[0]["holds"], "what was rehearsed is what is cut over"
     fact = next(f for f in sample(site, "one").facts.values() if f.source == "melior")
     with sqlite3.connect(site.project.root / "region" / "melior.db") as journal:
         journal.execute("update diagnos set kodtext = kodtext || ' (ändrad)'")

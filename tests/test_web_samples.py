@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fhir_peer import node_folder
 from pages import CHECK, PASSWORD, Visitor, log_in, pictured, served
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from sampled import HIDDEN_STREET, copied, drew
 
 from minns.samples import reading
@@ -201,13 +201,11 @@ def test_every_page_is_there_at_once(place: Any) -> None:
     assert {path: ms for path, ms in slow.items() if ms > SOON} == {}
 
 
-def test_in_a_browser_by_key_on_paper_and_a_checker_finds_nothing(
-    browser: Browser, place: tuple[Site, int, Path], tmp_path: Path
-) -> None:
-    site, port, _ = place
-    axe = node_folder() / "node_modules" / "axe-core" / "axe.min.js"
+@pytest.fixture
+def page(browser: Browser, place: tuple[Site, int, Path]) -> Iterator[Page]:
+    """A reader's browser with a sample open; the checker is put in from outside."""
     context = browser.new_context(
-        base_url=f"http://127.0.0.1:{port}",
+        base_url=f"http://127.0.0.1:{place[1]}",
         bypass_csp=True,
         viewport={"width": 1280, "height": 900},
     )
@@ -216,6 +214,12 @@ def test_in_a_browser_by_key_on_paper_and_a_checker_finds_nothing(
     page.goto("/samples")
     page.locator('button[value="read"][aria-label$="browser"]').click()
     page.wait_for_url("**/sample")
+    yield page
+    context.close()
+
+
+def test_a_checker_of_accessibility_finds_nothing(page: Page) -> None:
+    axe = node_folder() / "node_modules" / "axe-core" / "axe.min.js"
     faults = {}
     for path in ("/samples", "/sample", "/sample/sheet", "/sample/settle", "/sample/sign"):
         page.goto(path)
@@ -223,15 +227,21 @@ def test_in_a_browser_by_key_on_paper_and_a_checker_finds_nothing(
         faults[path] = page.evaluate(CHECK)
         pictured(page, path.strip("/").replace("/", "-"))
     assert not {where: what for where, what in faults.items() if what}
+
+
+def test_a_sheet_is_printed(page: Page, tmp_path: Path) -> None:
     page.goto("/sample/sheet")
     paper = tmp_path / "sheet.pdf"
     page.pdf(path=paper, format="A4")
     assert paper.read_bytes().startswith(b"%PDF") and paper.stat().st_size > 10_000
     page.emulate_media(media="print")
-    assert not page.locator("header").is_visible() and page.locator("article").count() == 10
+    assert not page.locator("header").is_visible()
+    assert page.locator("article").count() == page.locator(".boxes").count() == 10
     pictured(page, "sample-paper")
-    page.emulate_media(media="screen")
-    page.goto("/sample")
+
+
+def test_facts_are_judged_by_single_keys(page: Page, place: tuple[Site, int, Path]) -> None:
+    site = place[0]
     page.wait_for_selector(".keys:not([hidden])")
     for at, key in enumerate("15"):
         shown = page.locator('input[name="fact"]').get_attribute("value")
@@ -243,4 +253,3 @@ def test_in_a_browser_by_key_on_paper_and_a_checker_finds_nothing(
     assert given == [None, "code"]
     page.keyboard.press("z")
     page.wait_for_function("document.querySelector('.undo b').textContent === 'Rätt'")
-    context.close()
