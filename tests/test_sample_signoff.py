@@ -284,6 +284,18 @@ def test_it_expires_when_the_record_changes_and_says_what(site: Site) -> None:
         signed(site, "one", by="leo")
 
 
+@pytest.mark.slow
+def test_a_later_wave_that_changes_what_was_signed_ends_the_signature(site: Site) -> None:
+    all_read(site, drew(site, "one", ("trusted",)).name)
+    signed(site, "one")
+    pipeline.run(site, WAVE, "cutover")
+    pipeline.run(site, "wave-2", "rehearsal")
+    assert signing.signatures(site)[0]["holds"], "a rehearsal changes nothing"
+    pipeline.run(site, "wave-2", "cutover")
+    [line] = signing.signatures(site)
+    assert any(why.startswith("patient: ") for why in line["expired_because"])
+
+
 def sample_gate(site: Site, limit: float) -> Any:
     """The gate as a plan computes it: nothing is run."""
     wave = site.project.root / "runbooks" / f"{WAVE}.toml"

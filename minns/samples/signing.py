@@ -3,7 +3,7 @@
 A signature is an entry of the ledger's chain: who, in what role, when, the verdict, the sample and
 its seed, the bound that it shows, what was read, and the hash of what was signed: of the facts in
 the sample, and of all that the wave's sources had in the record. It is never taken back. It holds
-as long as the record of the wave's last run says the same; else it has expired, and what changed is
+as long as the record says the same of the wave's sources; else it has expired, and what changed is
 told.
 """
 
@@ -15,15 +15,14 @@ from typing import Any
 
 from minns.engine import Engine
 from minns.errors import ConfigError
-from minns.inquiry import newest_run
+from minns.inquiry import PastRun, run_named
 from minns.ledger import Entry
-from minns.pairs import one_of
 from minns.runner import Runner
 from minns.samples.drawing import population
 from minns.samples.figures import figures
 from minns.samples.reading import spoken_for
 from minns.samples.state import SIGNATURE, Sample, sample, samples
-from minns.site import Site
+from minns.site import Site, action_of
 from minns.store import Dataset
 from validation.sample import POPULATION, sums, upper_bound
 
@@ -38,7 +37,10 @@ def sign(site: Site, name: str, *, by: str, role: str, verdict: str, comment: st
     Raises `ConfigError` when the sample is not theirs, does not show what they sign, or the record
     has changed since it was drawn.
     """
-    one_of(verdict, VERDICTS)
+    if verdict not in VERDICTS:
+        raise ConfigError(
+            f"one of {', '.join(VERDICTS)}", found="another", do="Choose one of these verdicts."
+        )
     found, comment = sample(site, name), spoken_for(comment)
     _refuse_stranger(found, by)
     told = figures(found)
@@ -119,7 +121,7 @@ def changes(
     kind; none when all is the same. `tables`: of a run that is going on; else of the last one.
     """
     if tables is None:
-        run = newest_run(site, found.wave)
+        run = _standing(site, found.wave)
         if run.run_id == found.entry.body["run"]:
             return ()
         people = population(site, found.wave, run.tables)
@@ -128,6 +130,25 @@ def changes(
     with Runner(site.project, site.store).engine() as engine:
         engine.view(POPULATION, people.parts(POPULATION))
         return (*_facts_changed(engine, found), *_record_changed(engine, found))
+
+
+def _standing(site: Site, wave: str) -> PastRun:
+    """The run that tells what a wave's sources have in the record: the wave's own last one, or a
+    later cutover of another wave that took them along.
+    """
+    sources = set(site.wave(wave).sources)
+    ended = {entry.run_id for entry in site.ledger.entries("run_finished")}
+    own = [
+        e.run_id
+        for e in site.ledger.entries("run_started")
+        if e.run_id in ended and action_of(e) == "load" and _tells(e.body, wave, sources)
+    ]
+    return run_named(site, own[-1])
+
+
+def _tells(started: Mapping[str, Any], wave: str, sources: set[str]) -> bool:
+    took_along = started["mode"] == "cutover" and sources <= set(started.get("sources", ()))
+    return bool(started["wave"] == wave) or took_along
 
 
 def _facts_changed(engine: Engine, found: Sample) -> tuple[str, ...]:
