@@ -25,6 +25,7 @@ from minns.commands import (
     maps,
     quarantine,
     review,
+    samples,
     show,
     source,
     terminology,
@@ -54,6 +55,8 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(link.app, name="link")
 app.add_typer(review.app, name="review")
 app.add_typer(conflicts.app, name="conflict")
+app.add_typer(samples.app, name="sample")
+app.add_typer(samples.signoff, name="signoff")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(show.app, name="show")
 app.add_typer(history.app, name="history")
@@ -241,9 +244,19 @@ def report_(
 
 @ledger_app.command("verify", epilog="Example: minns ledger verify")
 @told
-def ledger_verify(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Follow the ledger's chain from its first entry; exit 7 when it was altered."""
-    entries = open_site(project).ledger.verify()
+def ledger_verify(
+    receipt: Annotated[
+        list[str] | None,
+        typer.Option(help="A signature's receipt that was kept elsewhere; may be repeated."),
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow the ledger's chain from its first entry; exit 7 when it was altered.
+
+    That its end was cut off, or that all was written anew, only receipts can tell.
+    """
+    entries = open_site(project).ledger.verify(receipt or ())
     if as_json:
         console.print_json({"entries": entries, "whole": True})
     else:

@@ -205,6 +205,12 @@ class Gates(Section):
     code_risk_min: Mapping[Literal["high", "middle", "low"], float] = Field(
         default_factory=dict, description="mapped share of coded occurrences, by clinical risk"
     )
+    sample_error_max: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="share of wrong facts that signed samples show not to be exceeded",
+    )
 
 
 class Review(Section):

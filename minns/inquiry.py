@@ -82,6 +82,11 @@ def all_runs(site: Site) -> list[PastRun]:
     return [PastRun(e, ended[e.run_id], _tables(site, e.run_id)) for e in kept]
 
 
+def run_named(site: Site, run_id: str) -> PastRun:
+    """The finished run of that name."""
+    return _past(site, next(e for e in _finished(site, None, None) if e.run_id == run_id))
+
+
 def _past(site: Site, started: Entry) -> PastRun:
     finished = site.ledger.entries("run_finished", started.run_id)[-1]
     tables = _tables(site, started.run_id)

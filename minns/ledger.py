@@ -9,7 +9,7 @@ counts, names and pointers, never a patient's value.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,10 +126,15 @@ class Ledger:
         found = self.entries(kind, run_id)
         return found[-1] if found else None
 
-    def verify(self) -> int:
-        """Follow the chain from the first entry; gives their number, or says where it breaks."""
+    def verify(self, receipts: Collection[str] = ()) -> int:
+        """Follow the chain from the first entry; gives their number, or says where it breaks.
+
+        A chain alone cannot tell that its end was cut off, or that all of it was written anew;
+        `receipts` can, each the number and hash of an entry (`17:9f0c…`), kept elsewhere.
+        """
         previous = GENESIS
         count = 0
+        missing = set(receipts)
         with self._translated(), self._engine.connect() as connection:
             for row in connection.execute(sa.select(_ENTRY).order_by(_ENTRY.c.sequence)):
                 count += 1
@@ -141,4 +146,11 @@ class Ledger:
                         do="Restore the ledger from its backup and find out who wrote to it.",
                     )
                 previous = row.hash
+                missing.discard(f"{count}:{row.hash}")
+        if missing:
+            raise LedgerError(
+                f"an entry for each receipt in {self._place}",
+                found=f"none for {len(missing)} of them: cut off, or written anew",
+                do="Restore the ledger from its backup and find out who wrote to it.",
+            )
         return count

@@ -35,6 +35,7 @@ from minns.model import CANONICAL, TARGET
 from minns.outcome import Outcome, Plan
 from minns.registry import conflict_judgements
 from minns.runner import Done, Nobody, Runner, Watch
+from minns.samples.signing import proved
 from minns.scope import resolve_scope, standing_landing
 from minns.site import Mode, Site
 from minns.step import Progress, silent
@@ -253,6 +254,7 @@ def gather(
         thresholds=(limits.lower, limits.upper),
         changes=tuple(validation.Change(c.table, c.added, c.changed, c.closed) for c in changes),
         rerun_changes=remaining,
+        sample_error=_sample_error(course),
         timings=tuple(
             validation.Timing(t.name, t.seconds, t.rows) for t in course.recorder.timings
         ),
@@ -260,6 +262,13 @@ def gather(
     )
     with course.runner.engine() as engine:
         return validation.gather(_books(course), about, findings, wave.gates, engine)
+
+
+def _sample_error(course: Course) -> float | None:
+    """What signed samples show of this run's record; asked only where a gate turns on it."""
+    if course.wave.gates.sample_error_max is None:
+        return None
+    return proved(course.site, course.wave.name, course.runner.tables)
 
 
 def _judge(course: Course, loaded: load.Loaded, remaining: int) -> validation.Evidence:

@@ -117,6 +117,17 @@ LABELS = {
     "value_number": _("Value as a number"),
     "value_text": _("Value"),
     "written_at": _("Date of the event"),
+    "birth_order": _("Order of birth"),
+    "city": _("Town"),
+    "given_names": _("Given names"),
+    "mother_number": _("Mother's number"),
+    "number": _("Number"),
+    "number_type": _("Kind of number"),
+    "phone": _("Telephone"),
+    "postal_code": _("Postal code"),
+    "protection": _("Protection"),
+    "street": _("Street"),
+    "surname": _("Surname"),
 }
 #: Values that are the model's own words, by column; a state may stand in any column's place.
 VALUES = {

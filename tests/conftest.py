@@ -298,3 +298,11 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def sampled_region(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A small region after a rehearsal, with users; to be copied, never changed."""
+    from sampled import region
+
+    return region(tmp_path_factory.mktemp("sampled") / "region")

@@ -101,6 +101,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     [
         pytest.param(r"minns/macros\.sql", id="macros"),
         pytest.param(r"validation/.*\.sql", id="SQL of a stage"),
+        pytest.param(r"validation/sample/strata\.toml", id="strata of samples"),
         pytest.param(r"validation/templates/.+", id="templates"),
         pytest.param(r"validation/locale/.+\.po", id="translations"),
         pytest.param(r"link/data/.+\.csv", id="findings"),

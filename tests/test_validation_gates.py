@@ -59,6 +59,18 @@ def test_one_step_over_the_limit_fails(change: dict[str, object], name: str) -> 
     assert verdicts(replace(GOOD, **change))[name] == "fail"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("shown", "verdict"), [(None, "unknown"), (0.01, "pass"), (0.0101, "fail")]
+)
+def test_signed_samples_are_asked_for_where_the_wave_says_so(
+    shown: float | None, verdict: str
+) -> None:
+    about = replace(ABOUT, sample_error=shown)
+    asked = CRITERIA.model_copy(update={"sample_error_max": 0.01})
+    assert verdicts(replace(GOOD, about=about), asked)["sample_error"] == verdict
+    assert "sample_error" not in verdicts(replace(GOOD, about=about))
+
+
 def test_what_is_not_known_does_not_pass() -> None:
     nothing = Evidence(replace(ABOUT, rerun_changes=None))
     judged = gates(nothing, CRITERIA)

@@ -54,6 +54,7 @@ class Timing:
 class About:
     """What the books do not say of a run: given by who ran it.
 
+    `sample_error` is the share of wrong facts that signed samples show not to be exceeded;
     `thresholds` are the match weights from which a pair is reviewed and linked; `rerun_changes` is
     what a second load of the same wave would change; `previous` is the evidence, as JSON, of the
     wave's run before this one.
@@ -69,6 +70,7 @@ class About:
     thresholds: tuple[float, float] | None = None
     changes: tuple[Change, ...] = ()
     rerun_changes: int | None = None
+    sample_error: float | None = None
     timings: tuple[Timing, ...] = ()
     previous: Mapping[str, Any] | None = None
 

@@ -45,6 +45,7 @@ def gates(evidence: "Evidence", criteria: Gates) -> tuple[Gate, ...]:
         *_coverage(evidence, criteria),
         *_patients(evidence, criteria),
         *_risks(evidence, criteria),
+        *_samples(evidence, criteria),
         _gate("rerun_changes", "=", 0, evidence.about.rerun_changes, "load"),
         _identity_events(evidence),
     )
@@ -118,6 +119,12 @@ def _risks(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
         seen = sum(row.occurrences for row in rows)
         share = sum(row.mapped for row in rows) / seen if seen else None
         yield _gate("code_risk", ">=", limit, share, "codes", "share", risk)
+
+
+def _samples(evidence: "Evidence", criteria: Gates) -> Iterator[Gate]:
+    if criteria.sample_error_max is not None:
+        seen = evidence.about.sample_error
+        yield _gate("sample_error", "<=", criteria.sample_error_max, seen, "checks", "share")
 
 
 def _identity_events(evidence: "Evidence") -> Gate:

@@ -56,6 +56,7 @@ GATES = {
     "code_coverage": _("Coded statements mapped"),
     "code_patients": _("Patients without an unmapped code"),
     "code_risk": _("Coded statements mapped, by clinical risk"),
+    "sample_error": _("Wrong facts, by signed samples"),
     "rerun_changes": _("Changes when loaded again"),
     "persons_merged_or_split": _("Persons merged or split"),
 }

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minns.review.words import KINDS, level
+from minns.samples.words import ERRORS, RISKS
 from minns.translation import catalogue
 from minns.wording import value
 
@@ -24,10 +25,17 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "said": lambda text: texts.gettext(text) if text else "",
+        "percent": lambda share: _percent(share, language),
         "worded": lambda word: value(word, language),
     }
-    environment.globals |= {"kinds": KINDS, "level": level}
+    environment.globals |= {"kinds": KINDS, "level": level, "errors": ERRORS, "risks": RISKS}
     return environment
+
+
+def _percent(share: float, language: str) -> str:
+    """A share as per cent, in the language's way of writing numbers."""
+    told = f"{100 * share:.2f}"
+    return f"{told.replace('.', ',') if language == 'sv' else told} %"
 
 
 def render(name: str, language: str, **values: Any) -> str:

@@ -12,11 +12,12 @@ from starlette.routing import BaseRoute, Route
 
 from minns.errors import ConfigError
 from minns.site import Site
-from minns.web import disputes, views
+from minns.web import disputes, reading, signing, views
 from minns.web.answering import HEADERS, View, Web, guarded
 
 REVIEWERS = frozenset({"steward", "clinician"})
 LEADS = frozenset({"steward", "lead"})
+READERS = REVIEWERS | LEADS
 ADMINS = frozenset({"admin"})
 EVERY = REVIEWERS | LEADS | ADMINS
 #: Address, name, who may (None: everybody), what a look does, what a form does.
@@ -30,6 +31,13 @@ PAGES: tuple[tuple[str, str, frozenset[str] | None, View | None, View | None], .
     ("/conflicts", "conflicts", REVIEWERS, disputes.show_conflicts, None),
     ("/conflict", "conflict", REVIEWERS, disputes.show_conflict, disputes.do_settle),
     ("/conflict/open", "open", REVIEWERS, None, disputes.do_open),
+    ("/samples", "samples", READERS, reading.show_samples, None),
+    ("/samples/open", "open sample", READERS, None, reading.do_open),
+    ("/sample", "sample", READERS, reading.show_fact, reading.do_verdict),
+    ("/sample/undo", "undo verdict", READERS, None, reading.do_undo),
+    ("/sample/sheet", "sheet", READERS, reading.show_sheet, None),
+    ("/sample/settle", "settle", READERS, reading.show_dispute, reading.do_settle),
+    ("/sample/sign", "sign", READERS, signing.show_sign, signing.do_sign),
     ("/progress", "progress", LEADS, views.show_progress, None),
     ("/access", "access", ADMINS, views.show_access, None),
 )

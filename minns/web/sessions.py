@@ -32,6 +32,9 @@ class Session:
 
     #: The conflict that was chosen from the list and may be settled.
     conflict: str = ""
+    #: The sample that was chosen, and the number of its fact that is on the page.
+    sample: str = ""
+    fact: int = 0
 
     def owns(self, csrf: str) -> bool:
         """Whether a form came from a page of this session."""
