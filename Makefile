@@ -41,7 +41,7 @@ fix: $(VENV)/installed-test ## let ruff mend what it can
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(VENV)/installed-test bench-link bench-load ## rows a second and peak memory of each stage; linking beside plain Splink
+bench: $(VENV)/installed-test bench-link bench-load bench-reconcile ## rows a second and peak memory of each stage; linking beside plain Splink
 	$(BIN)/python -P tools/bench.py
 
 .PHONY: bench-identity
@@ -67,6 +67,10 @@ bench-transform: $(VENV)/installed-test ## coding and consolidating 0.5, 5 and 2
 .PHONY: bench-fhir
 bench-fhir: $(VENV)/installed-test ## a million observations as FHIR resources, each checked, in NDJSON
 	$(BIN)/python -P tools/bench_fhir.py
+
+.PHONY: bench-reconcile
+bench-reconcile: $(VENV)/installed-test ## reconciling two million facts in PostgreSQL, every row by content
+	$(BIN)/python -P tools/bench_reconcile.py
 
 .PHONY: mutations
 mutations: $(VENV)/installed-test ## 500 corruptions of a loaded record, each to be found and located; 20 clean runs without alarm

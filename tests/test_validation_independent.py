@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -334,4 +335,4 @@ def test_own_hash_and_engines_hash_agree_over_postgresql(
         marks = ", ".join("?" * len(row))
         engine.run(f"insert into wanted ({', '.join(row)}) values ({marks})", list(row.values()))
         wanted = engine.value(f"select {row_hash_sql(table.names)} from wanted")
-        assert _hash_from_target(engine, postgres_url, "record", row) == [(wanted, None)]
+        assert _hash_from_target(engine, postgres_url, "record", row) == [(UUID(wanted), None)]

@@ -65,16 +65,23 @@ where source in ({sources})
 -- check: lineage_is_as_computed
 -- expected: select count(*) from lineage where source in ({sources})
 -- found: select count(*) from target_lineage where source in ({sources})
-select source, source_table, row_key, kind, fact_id
-from (
-    select source, source_table, row_key, kind, fact_id, truth, 1 as n
-    from wanted_lineage where source in ({sources})
-    union all
-    select source, source_table, row_key, kind, fact_id, truth, -1
-    from target_lineage where source in ({sources})
+with differing as (
+    select truth
+    from (
+        select truth, 1 as n from wanted_lineage where source in ({sources})
+        union all
+        select truth, -1 from target_lineage where source in ({sources})
+    )
+    group by truth
+    having sum(n) <> 0
 )
-group by source, source_table, row_key, kind, fact_id, truth
-having sum(n) <> 0;
+select source, source_table, row_key, kind, fact_id
+from wanted_lineage semi join differing using (truth)
+where source in ({sources})
+union
+select source, source_table, row_key, kind, fact_id
+from target_lineage semi join differing using (truth)
+where source in ({sources});
 
 -- check: facts_have_rows_behind_them of {kind}
 -- expected: select count(*) from "target_{kind}" where source in ({sources})

@@ -14,7 +14,7 @@ from minns.config import Source
 from minns.engine import Engine, literal, quote
 from minns.model import BY_NAME, FACTS, KINDS, MEDICATION_GROUP, PERSON
 from validation.books import Books, show
-from validation.readback import kept_columns, read_back, truth
+from validation.readback import kept_columns, read_back, typed_truth
 from validation.reconcile import compare
 from validation.recount import absolute_url, recount
 
@@ -111,12 +111,13 @@ def _prepare(engine: Engine) -> None:
         kept = ", ".join(quote(name) for name in kept_columns(table))
         engine.run(
             f"create or replace temp table {quote('wanted_' + table.name)} as "  # noqa: S608
-            f"select {kept}, {truth(table, marked=False)} as truth "
+            f"select {kept}, {typed_truth(table)} as truth "
             f"from {quote('desired_' + table.name)}"
         )
     engine.run(
         "create or replace temp table wanted_lineage as "  # noqa: S608
-        f"select *, {truth(BY_NAME['lineage'], marked=False)} as truth from lineage"
+        "select source, source_table, row_key, kind, fact_id, "
+        f"{typed_truth(BY_NAME['lineage'])} as truth from lineage"
     )
     facts = " union all ".join(
         f"select fact_id, {literal(kind)} as kind from {quote('target_' + kind)}"  # noqa: S608
